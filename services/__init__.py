@@ -1,0 +1,1 @@
+"""The pipeline's processes, one package each; they meet only through messages."""

@@ -1,0 +1,133 @@
+"""The broker and the database as processes of our own: for the demo, the tests and a small installation without Docker.
+
+Both come from Python packages (the extra `embedded`). The broker syncs every write to disk, as the database does, so
+that a power cut loses nothing that was acknowledged.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.errors import Misconfigured
+
+_READY_WITHIN_S = 30.0
+
+
+@dataclass
+class Server:
+    """A server process that answers on its port."""
+
+    name: str
+    command: list[str]
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The process to signal."""
+        return self.process.pid
+
+    def stop(self) -> None:
+        """Asks it to stop, and insists after ten seconds."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def kill(self) -> None:
+        """Ends it at once, as a crash would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def restart(self) -> None:
+        """The same command on the same port and data again; returns when it answers."""
+        self.stop()
+        self.process = _spawn(self.command, self.log)
+        _wait(self)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_nats(folder: Path, port: int | None = None) -> Server:
+    """nats-server with JetStream on disk below `folder`; returns when it answers. Misconfigured when it can't run."""
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "nats.conf"
+    configuration.write_text(
+        f'listen: "127.0.0.1:{port}"\n'
+        f'jetstream {{ store_dir: "{folder / "jetstream"}", sync_interval: always }}\n'
+        "max_payload: 4MB\n"
+        "write_deadline: 10s\n"
+    )
+    return _start("nats", [_program("nats-server"), "-c", str(configuration)], port, folder)
+
+
+def start_mongo(folder: Path, port: int | None = None) -> Server:
+    """The embedded database below `folder`; returns when it answers. Misconfigured when it can't run."""
+    port = port or free_port()
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    command = [_program("secantusd-py"), "--host", "127.0.0.1", "--port", str(port)]
+    return _start("mongo", [*command, "--storage-path", str(data), "--sync-on-commit"], port, folder)
+
+
+def mongo_url(port: int) -> str:
+    """The connection string of the embedded database (it slows down a hundredfold with retryable writes)."""
+    return f"mongodb://127.0.0.1:{port}/?directConnection=true&retryWrites=false"
+
+
+def _program(name: str) -> str:
+    beside = Path(sys.executable).parent / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if not found:
+        raise Misconfigured(f"{name} is not installed: `make setup` installs it (extra `embedded`)")
+    return found
+
+
+def _start(name: str, command: list[str], port: int, folder: Path) -> Server:
+    log = folder / f"{name}.log"
+    server = Server(name, command, port, log, _spawn(command, log))
+    _wait(server)
+    return server
+
+
+def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C in a terminal reaches only the runner, which stops the servers last.
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: S603 (our own command)
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=dict(os.environ)
+        )
+
+
+def _wait(server: Server) -> None:
+    end = time.monotonic() + _READY_WITHIN_S
+    while time.monotonic() < end:
+        if server.process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", server.port), 0.5).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    server.stop()
+    tail = server.log.read_text(errors="replace")[-1500:]
+    raise Misconfigured(f"{server.name} does not start ({' '.join(server.command)}):\n{tail}")

@@ -1,0 +1,1 @@
+"""NATS JetStream: connecting, the streams and consumers, publishing with an acknowledgement, settling what fails."""

@@ -1,0 +1,296 @@
+"""The one place that decides what becomes of a message: acknowledged, delivered again later, or kept as a dead letter.
+
+| outcome of the handler           | settlement                                                              |
+|----------------------------------|-------------------------------------------------------------------------|
+| returned                         | ack                                                                     |
+| Transient                        | nak with a growing delay; never a dead letter, however long it lasts    |
+| Permanent, validation error      | dead letter, then term                                                  |
+| any other exception              | as Transient until delivery `UNEXPECTED_LIMIT`, then as Permanent       |
+| cancelled at shutdown            | nothing: delivered again after ack_wait                                 |
+| started `DEATHS_LIMIT` times without an end (it killed its process) | dead letter                          |
+
+Deliveries alone cannot tell a killer from a message that waited through an outage, so starts without an end are
+counted in a bucket of their own, from the third delivery on and one message at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import nats.js.errors
+import orjson
+import structlog
+from faststream import BaseMiddleware
+from faststream.exceptions import NackMessage, RejectMessage
+from nats.aio.msg import Msg
+from nats.errors import NotJSMessageError
+from nats.js import JetStreamContext
+from pydantic import ValidationError
+
+from shared.broker.ports import Publisher
+from shared.broker.topology import ATTEMPTS_BUCKET
+from shared.contracts.pipeline import DeadLetter
+from shared.errors import Permanent, Transient
+from shared.observability import metrics
+
+log = structlog.get_logger(__name__)
+
+UNEXPECTED_LIMIT = 8
+DEATHS_LIMIT = 3
+SUSPECT_FROM = 3
+_MAX_DELAY_S = 60.0
+_MAX_WAIT_S = 900.0  # the longest single wait that the other side may ask for; then we look again
+_HEARTBEAT_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Deliver it again after `delay_s`."""
+
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Keep it as a dead letter."""
+
+    reason: str
+    detail: str
+
+
+def decide(error: Exception, deliveries: int, *, jitter: float = 1.0) -> Again | Dead:
+    """What becomes of a message whose handler raised `error` on its nth delivery. `jitter` scales the delay (0.5 to 1)."""
+    delay = min(_MAX_DELAY_S, 0.5 * 2 ** min(deliveries, 10)) * jitter
+    match error:
+        case Transient():
+            return Again(min(_MAX_WAIT_S, max(delay, error.retry_after or 0.0)))
+        case Permanent():
+            return Dead(error.reason, str(error))
+        case ValidationError():
+            return Dead("invalid", _without_input(error))
+        case orjson.JSONDecodeError():
+            return Dead("invalid", f"no JSON: {error}")
+        case _ if deliveries >= UNEXPECTED_LIMIT:
+            return Dead("unexpected", f"{type(error).__name__}: {error}")
+        case _:
+            return Again(delay)
+
+
+def _without_input(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors(include_input=False)
+    )
+
+
+class Settler:
+    """Settles the messages of one service. Given to the broker as its middleware; a batch handler calls it itself."""
+
+    def __init__(
+        self,
+        stage: str,
+        publisher: Publisher,
+        js: Callable[[], JetStreamContext],
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.0),  # noqa: S311 (spreads load, hides nothing)
+    ) -> None:
+        self.stage = stage
+        self._publisher = publisher
+        self._js = js
+        self._clock = clock
+        self._jitter = jitter
+        self._one_suspect = asyncio.Lock()
+
+    def __call__(self, msg: Any, /, *, context: Any) -> BaseMiddleware[Any, Any]:
+        """The middleware of one message (FastStream calls this)."""
+        return _Scope(msg, context=context, settler=self)
+
+    async def failed(self, raw: Msg, error: Exception) -> Again | Dead:
+        """Settles nothing yet: decides, and where it is dead, stores the dead letter. Raises Transient if that fails."""
+        deliveries = deliveries_of(raw)
+        verdict = decide(error, deliveries, jitter=self._jitter())
+        if isinstance(verdict, Dead):
+            await self.bury(raw, verdict, "".join(traceback.format_exception(error)))
+        else:
+            metrics.RETRIED.labels(stage=self.stage, cause=type(error).__name__).inc()
+            log.warning(
+                f"{self.stage}.retried",
+                cause=type(error).__name__,
+                detail=str(error)[:500] if isinstance(error, Transient) else "",
+                deliveries=deliveries,
+                delay_s=round(verdict.delay_s, 1),
+            )
+        return verdict
+
+    async def settle(self, raw: Msg, error: Exception) -> None:
+        """Decides and does it: for a handler that settles the messages of a batch one by one."""
+        try:
+            verdict = await self.failed(raw, error)
+        except Transient:
+            verdict = Again(self._jitter() * 5)
+        if isinstance(verdict, Dead):
+            await raw.term()
+        else:
+            await raw.nak(delay=verdict.delay_s)
+
+    async def bury(self, raw: Msg, verdict: Dead, stack: str = "") -> None:
+        """Stores the dead letter; Transient when the broker does not take it."""
+        letter = dead_letter(raw, self.stage, verdict, stack=stack[-8000:], now=self._clock())
+        await self._publisher.publish(letter)
+        metrics.DEAD_LETTERS.labels(stage=self.stage, reason=verdict.reason).inc()
+        log.error(
+            f"{self.stage}.dead", reason=verdict.reason, letter=letter.event_id, message_id=letter.message_id
+        )
+
+    @asynccontextmanager
+    async def attempt(self, raw: Msg) -> AsyncIterator[None]:
+        """The block handles one message: suspects run one at a time with their start on record.
+
+        Raises Permanent instead of running the block for the message that has started too often without an end.
+        """
+        if deliveries_of(raw) < SUSPECT_FROM:
+            yield
+            return
+        async with self._one_suspect:
+            bucket = await self._js().key_value(ATTEMPTS_BUCKET)
+            key = _attempt_key(raw)
+            starts = 0
+            with suppress(nats.js.errors.KeyNotFoundError):
+                starts = int((await bucket.get(key)).value or b"0")
+            if starts >= DEATHS_LIMIT:
+                await bucket.delete(key)
+                raise Permanent(f"its process died {starts} times while handling it", reason="kills_worker")
+            await bucket.put(key, str(starts + 1).encode())
+            try:
+                yield
+            finally:
+                # Also after an error: the process lives. Only its death leaves the count standing.
+                with suppress(Exception):
+                    await bucket.delete(key)
+
+
+class _Scope(BaseMiddleware[Any, Any]):
+    """FastStream's hook around one message or batch, inside the acknowledging middleware."""
+
+    def __init__(self, msg: Any, /, *, context: Any, settler: Settler) -> None:
+        super().__init__(msg, context=context)
+        self._settler = settler
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        raw = msg.raw_message
+        if isinstance(raw, list):
+            return await self._batch(call_next, msg)
+        async with _heartbeat(msg):
+            try:
+                async with self._settler.attempt(raw):
+                    return await call_next(msg)
+            except Exception as error:
+                await self._end(raw, error)
+
+    async def _batch(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
+        """A batch handler settles its own bad messages; what it raises concerns all that are left."""
+        async with _heartbeat(msg):
+            try:
+                return await call_next(msg)
+            except Exception as error:
+                deliveries = min((deliveries_of(raw) for raw in msg.raw_message), default=1)
+                verdict = decide(error, min(deliveries, UNEXPECTED_LIMIT - 1), jitter=self._settler._jitter())
+                delay = verdict.delay_s if isinstance(verdict, Again) else 5.0
+                metrics.RETRIED.labels(stage=self._settler.stage, cause=type(error).__name__).inc()
+                log.warning(f"{self._settler.stage}.batch_retried", cause=type(error).__name__, delay_s=round(delay, 1))
+                raise NackMessage(delay=delay) from error
+
+    async def _end(self, raw: Msg, error: Exception) -> None:
+        try:
+            verdict = await self._settler.failed(raw, error)
+        except Transient as unburied:
+            raise NackMessage(delay=5.0) from unburied
+        if isinstance(verdict, Dead):
+            raise RejectMessage from error
+        raise NackMessage(delay=verdict.delay_s) from error
+
+
+@asynccontextmanager
+async def _heartbeat(msg: Any) -> AsyncIterator[None]:
+    """Tells the broker every few seconds that the block still works on this message."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(_HEARTBEAT_S)
+            with suppress(Exception):
+                await msg.in_progress()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def deliveries_of(raw: Msg) -> int:
+    """Which delivery of the message this is; 1 where the message does not say (an in-memory test broker)."""
+    try:
+        return raw.metadata.num_delivered or 1
+    except NotJSMessageError:
+        return 1
+
+
+def claim_of(raw: Msg) -> str:
+    """The name of this delivery's message in its stream: what a claim is made with."""
+    metadata = raw.metadata
+    return f"{metadata.stream}:{metadata.sequence.stream}"
+
+
+def dead_letter(raw: Msg, stage: str, verdict: Dead, *, stack: str, now: datetime) -> DeadLetter:
+    """The dead letter of this message: whole, with where it stood and why it could not be handled."""
+    stream: str | None = None
+    sequence: int | None = None
+    with suppress(NotJSMessageError):
+        stream, sequence = raw.metadata.stream, raw.metadata.sequence.stream
+    # The broker's own headers describe the old publish; sent along, they would make the new one fail.
+    headers = {key: value for key, value in (raw.headers or {}).items() if not key.startswith("Nats-")}
+    return DeadLetter(
+        event_id=f"dead:{stage}:{stream}:{sequence}",
+        stage=stage,
+        reason=verdict.reason,
+        detail=verdict.detail[:2000],
+        stack=stack,
+        subject=raw.subject,
+        stream=stream,
+        sequence=sequence,
+        deliveries=deliveries_of(raw),
+        headers=headers,
+        payload=raw.data.decode("utf-8", "backslashreplace"),
+        message_id=_message_id(raw.data),
+        failed_at=now,
+    )
+
+
+def _message_id(data: bytes) -> str | None:
+    """The ledger's id in a payload of ours, where there is one."""
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    inner = body.get("message")
+    if body.get("type") == "message.edited":  # an edit has an entry of its own
+        found = body.get("event_id")
+    elif isinstance(inner, dict):
+        found = body.get("edit_id") or inner.get("message_id")
+    else:
+        found = body.get("message_id")
+    return found if isinstance(found, str) else None
+
+
+def _attempt_key(raw: Msg) -> str:
+    metadata = raw.metadata
+    return f"{metadata.stream}.{metadata.consumer}.{metadata.sequence.stream}"

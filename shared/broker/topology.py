@@ -1,0 +1,166 @@
+"""The streams and consumers: one owner makes them (`twin provision`), every service only binds to them.
+
+Streams keep by limits, never by interest or as a work queue: raw messages can be replayed and dead letters looked at
+without being eaten. A full stream refuses (discard new), so that the sender hears of it; nothing is pushed out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    KeyValueConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import APIError, NotFoundError
+
+from shared.contracts.subjects import ROUTES
+from shared.errors import Misconfigured
+from shared.settings import NatsSettings
+
+ATTEMPTS_BUCKET = "attempts"  # starts without an end: how a message that kills its process is found (see settle.py)
+_ATTEMPTS_TTL_S = 86_400.0
+_STORAGE_CHANGE = 10052
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSpec:
+    """A durable consumer. `ack_wait_s`: silence after which a message is handed to somebody else."""
+
+    stream: str
+    durable: str
+    subjects: tuple[str, ...]
+    ack_wait_s: float
+    max_ack_pending: int
+
+
+_TUNING: dict[tuple[str, str], tuple[float, int]] = {
+    ("RAW", "filter"): (30, 2_000),  # some batches of some replicas
+    ("CANDIDATES", "extractor"): (60, 512),  # a model answers slowly; a heartbeat keeps running work ours
+}
+_DEFAULT_TUNING = (30.0, 256)
+
+
+def consumers() -> list[ConsumerSpec]:
+    """Every durable consumer, from the routes' table: one for each reader of a stream."""
+    pairs = sorted((route.stream, reader, route.subject) for route in ROUTES for reader in route.readers)
+    specs = []
+    for (stream, reader), group in groupby(pairs, key=lambda pair: pair[:2]):
+        ack_wait, pending = _TUNING.get((stream, reader), _DEFAULT_TUNING)
+        specs.append(ConsumerSpec(stream, reader, tuple(subject for *_, subject in group), ack_wait, pending))
+    return specs
+
+
+def streams(settings: NatsSettings) -> list[StreamConfig]:
+    """Every stream with its limits."""
+    names = sorted({route.stream for route in ROUTES})
+    return [
+        StreamConfig(
+            name=name,
+            subjects=sorted({route.subject for route in ROUTES if route.stream == name}),
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            discard=DiscardPolicy.NEW,
+            max_age=settings.max_age_days * 86_400,
+            max_bytes=settings.max_bytes,
+            duplicate_window=settings.duplicate_window_s,
+            num_replicas=settings.replicas,
+        )
+        for name in names
+    ]
+
+
+async def provision(js: JetStreamContext, settings: NatsSettings) -> list[str]:
+    """Makes or corrects every stream, consumer and bucket; the same again changes nothing. Returns what it made sure of.
+
+    Misconfigured where the broker refuses, with its own words (three replicas on one node, another storage).
+    """
+    done = []
+    try:
+        for config in streams(settings):
+            done.append(await _ensure_stream(js, config))
+        for spec in consumers():
+            await js.add_consumer(
+                spec.stream,
+                ConsumerConfig(
+                    durable_name=spec.durable,
+                    filter_subjects=list(spec.subjects),
+                    deliver_policy=DeliverPolicy.ALL,
+                    ack_policy=AckPolicy.EXPLICIT,
+                    ack_wait=spec.ack_wait_s,
+                    max_deliver=-1,
+                    max_ack_pending=spec.max_ack_pending,
+                ),
+            )
+            done.append(f"consumer {spec.stream}/{spec.durable} on {', '.join(spec.subjects)}")
+        done.append(await _ensure_bucket(js, settings))
+    except APIError as error:
+        raise Misconfigured(f"the broker refuses the topology: {error.description} (code {error.err_code})") from error
+    return done
+
+
+async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> str:
+    try:
+        await js.stream_info(str(config.name))
+    except NotFoundError:
+        await js.add_stream(config)
+        return f"stream {config.name} made"
+    await js.update_stream(config)
+    return f"stream {config.name} kept"
+
+
+async def _ensure_bucket(js: JetStreamContext, settings: NatsSettings) -> str:
+    try:
+        await js.key_value(ATTEMPTS_BUCKET)
+    except NotFoundError:
+        await js.create_key_value(
+            KeyValueConfig(bucket=ATTEMPTS_BUCKET, ttl=_ATTEMPTS_TTL_S, replicas=settings.replicas)
+        )
+    return f"bucket {ATTEMPTS_BUCKET}"
+
+
+async def missing(js: JetStreamContext, reader: str) -> list[str]:
+    """The consumers of this service that the broker lacks, as stream/durable; empty when it may work."""
+    lacking = []
+    for spec in consumers():
+        if spec.durable != reader:
+            continue
+        try:
+            await js.consumer_info(spec.stream, spec.durable)
+        except NotFoundError:
+            lacking.append(f"{spec.stream}/{spec.durable}")
+    return lacking
+
+
+async def require(js: JetStreamContext, reader: str) -> None:
+    """Returns when every consumer of this service is there; Misconfigured with the command to type when not."""
+    if lacking := await missing(js, reader):
+        raise Misconfigured(f"the broker lacks {', '.join(lacking)}: run `twin provision` first")
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a consumer is behind: messages not yet delivered, and delivered without an acknowledgement."""
+
+    stream: str
+    durable: str
+    pending: int
+    unacked: int
+
+
+async def lags(js: JetStreamContext, reader: str | None = None) -> list[Lag]:
+    """The lag of each consumer (of one service, or of all)."""
+    found = []
+    for spec in consumers():
+        if reader is None or spec.durable == reader:
+            info = await js.consumer_info(spec.stream, spec.durable)
+            found.append(Lag(spec.stream, spec.durable, info.num_pending or 0, info.num_ack_pending or 0))
+    return found

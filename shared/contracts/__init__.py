@@ -1,0 +1,1 @@
+"""The language of the pipeline: what travels between the services, and on which subject."""

@@ -1,0 +1,45 @@
+"""One table: which event goes where, who sends it and who reads it. Tests hold code, streams and compose against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.contracts.base import Event
+from shared.contracts.messages import MessageDeleted, MessageEdited, RawMessage
+from shared.contracts.pipeline import ApprovedCall, Candidate, DeadLetter, ExtractedCall
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An event's way: its subject, the stream that keeps it, its senders and the durable consumers that read it."""
+
+    event: type[Event]
+    subject: str
+    stream: str
+    senders: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+RAW_MESSAGES = Route(RawMessage, "raw.messages", "RAW", ("receiver", "poller", "publisher"), ("filter",))
+RAW_EDITS = Route(MessageEdited, "raw.edits", "RAW", ("receiver", "poller"), ("filter",))
+RAW_DELETIONS = Route(MessageDeleted, "raw.deletions", "RAW", ("receiver", "poller"), ("publisher",))
+CANDIDATES = Route(Candidate, "candidates", "CANDIDATES", ("filter",), ("extractor",))
+EXTRACTED = Route(ExtractedCall, "extracted", "EXTRACTED", ("extractor",), ("publisher",))
+APPROVED = Route(ApprovedCall, "approved", "APPROVED", ("publisher",), ())
+DEAD = Route(DeadLetter, "dead.>", "DEAD", ("receiver", "filter", "extractor", "publisher"), ("publisher",))
+
+ROUTES = (RAW_MESSAGES, RAW_EDITS, RAW_DELETIONS, CANDIDATES, EXTRACTED, APPROVED, DEAD)
+
+_BY_EVENT = {route.event: route for route in ROUTES}
+
+
+def route_of(event: Event) -> Route:
+    """The way of this event. KeyError for a type that has none: add a line to ROUTES."""
+    return _BY_EVENT[type(event)]
+
+
+def subject_of(event: Event) -> str:
+    """The subject to publish on; a dead letter's names its stage."""
+    if isinstance(event, DeadLetter):
+        return f"dead.{event.stage}"
+    return route_of(event).subject

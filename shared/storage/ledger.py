@@ -1,0 +1,102 @@
+"""The message ledger: every raw message ends here in exactly one recorded state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class State(StrEnum):
+    """Where a message stands. A message that became a call takes its further state from that call."""
+
+    CANDIDATE = "candidate"  # passed the filter, on its way
+    REJECTED = "rejected"  # by the filter's rule
+    DUPLICATE = "duplicate"  # of another message (`duplicate_of`)
+    TOO_OLD = "too_old"
+    NO_TEXT = "no_text"
+    NOT_A_CALL = "not_a_call"  # by the extractor
+    CALL = "call"  # see the call: pending, approved, rejected, withdrawn, expired
+    DEAD = "dead"  # a dead letter tells why
+
+
+@dataclass(slots=True)
+class Entry:
+    """One message's life. `claim` names the delivery that owns it (stream and sequence); a second delivery is a sighting.
+
+    `id` is the message id, or the event id for an edit. `stages` keeps what each stage found, by stage name.
+    """
+
+    id: str
+    claim: str
+    state: State
+    group_id: str
+    sent_at: datetime
+    seen_at: datetime
+    via: str
+    rule: str = ""
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+    text: str = ""
+    kind: str = "text"
+    sender: str | None = None
+    sender_name: str | None = None
+    channel_id: str | None = None
+    group_name: str | None = None
+    fingerprint: str | None = None
+    duplicate_of: str | None = None
+    edit_of: str | None = None
+    call_id: str | None = None
+    sightings: list[dict[str, Any]] = field(default_factory=list)
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A further delivery of a message that is in the ledger already."""
+
+    id: str
+    claim: str
+    via: str
+    at: datetime
+
+
+class Ledger(Protocol):
+    """The ledger's port."""
+
+    async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
+        """Claims and records all in one write. For each: None when it is now ours, else the entry that stood there before."""
+        ...
+
+    async def seen_again(self, sightings: Sequence[Again]) -> None:
+        """Adds these deliveries to their entries' sightings; the same delivery twice is kept once."""
+        ...
+
+    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
+        """Moves an entry to `state` and keeps `detail` under `stages.<stage>`. False when there is no such entry.
+
+        `call_id` and `duplicate_of` in the detail become the entry's own.
+        """
+        ...
+
+    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
+        """`settle` for several: (id, state, stage, detail)."""
+        ...
+
+    async def get(self, id: str) -> Entry | None:
+        """The entry of this id."""
+        ...
+
+    async def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that have an entry."""
+        ...
+
+    async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
+        """The entries that are duplicates of this one, oldest first: where else the call was seen."""
+        ...
+
+    async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:
+        """How many entries stand in each state (those first seen at or after `since`)."""
+        ...

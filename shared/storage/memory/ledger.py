@@ -1,0 +1,69 @@
+"""The message ledger in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from shared.storage.ledger import Again, Entry, State
+
+
+class MemoryLedger:
+    """As `shared.storage.ledger.Ledger` says."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+
+    async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
+        """As the port says."""
+        before: list[Entry | None] = []
+        for entry in entries:
+            stored = self.entries.get(entry.id)
+            before.append(deepcopy(stored))
+            if stored is None:
+                self.entries[entry.id] = deepcopy(entry)
+        return before
+
+    async def seen_again(self, sightings: Sequence[Again]) -> None:
+        """As the port says."""
+        for seen in sightings:
+            entry = self.entries.get(seen.id)
+            if entry and all(item["claim"] != seen.claim for item in entry.sightings):
+                entry.sightings.append({"claim": seen.claim, "via": seen.via, "at": seen.at})
+
+    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
+        """As the port says."""
+        entry = self.entries.get(id)
+        if entry is None:
+            return False
+        entry.state = state
+        entry.stages[stage] = detail
+        entry.call_id = detail.get("call_id", entry.call_id)
+        entry.duplicate_of = detail.get("duplicate_of", entry.duplicate_of)
+        return True
+
+    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
+        """As the port says."""
+        for id, state, stage, detail in changes:
+            await self.settle(id, state, stage=stage, detail=detail)
+
+    async def get(self, id: str) -> Entry | None:
+        """As the port says."""
+        return deepcopy(self.entries.get(id))
+
+    async def known(self, ids: Sequence[str]) -> set[str]:
+        """As the port says."""
+        return {id for id in ids if id in self.entries}
+
+    async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
+        """As the port says."""
+        found = [deepcopy(entry) for entry in self.entries.values() if entry.duplicate_of == id]
+        return sorted(found, key=lambda entry: (entry.sent_at, entry.id))[:limit]
+
+    async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:
+        """As the port says."""
+        counts = Counter(str(e.state) for e in self.entries.values() if since is None or e.seen_at >= since)
+        return {str(state): counts[str(state)] for state in State}

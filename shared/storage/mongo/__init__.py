@@ -1,0 +1,1 @@
+"""The stores on MongoDB: the only place that imports its driver."""

@@ -1,0 +1,83 @@
+"""Connecting to MongoDB, durable writes by default, and the driver's errors in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import IndexModel, WriteConcern
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError, WTimeoutError
+
+from shared.errors import Misconfigured, Unavailable
+from shared.settings import MongoSettings
+
+Document = dict[str, Any]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+_UNAUTHORISED = {13, 18}
+
+
+class Mongo:
+    """One client and one database. Every write is journalled before it is acknowledged: `w: 1` alone survives no crash."""
+
+    def __init__(self, settings: MongoSettings) -> None:
+        timeout = int(settings.timeout_s * 1000)
+        self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            settings.url.get_secret_value(),
+            serverSelectionTimeoutMS=timeout,
+            connectTimeoutMS=timeout,
+            timeoutMS=timeout,
+            # Our writes are idempotent already, and the embedded server slows down a hundredfold with retryable writes.
+            retryWrites=False,
+            tz_aware=True,
+        )
+        self.database: Database = self.client.get_database(
+            settings.database,
+            codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+            write_concern=WriteConcern(w="majority", j=True),
+        )
+
+    def collection(self, name: str) -> Collection:
+        """The collection of that name, with this connection's durable write concern."""
+        return self.database.get_collection(name)
+
+    async def ping(self) -> None:
+        """Returns when the database answers; Unavailable when it doesn't."""
+        with translated("ping"):
+            await self.database.command("ping")
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        self.client.close()
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Turns the driver's errors of the block into ours: an outage is Unavailable, a refused log-in is Misconfigured."""
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+        raise Unavailable(f"database is away ({what}): {error}") from error
+    except OperationFailure as error:
+        if error.code in _UNAUTHORISED:
+            raise Misconfigured(f"database refuses our user ({what}): check MONGO_URL") from error
+        if error.timeout or error.has_error_label("RetryableWriteError"):
+            raise Unavailable(f"database is away ({what}): {error}") from error
+        raise
+    except PyMongoError as error:
+        if error.timeout:
+            raise Unavailable(f"database is away ({what}): {error}") from error
+        raise
+
+
+async def create_indexes(mongo: Mongo, indexes: dict[str, list[IndexModel]]) -> None:
+    """Makes the indexes of these collections; the same ones again change nothing."""
+    for name, models in indexes.items():
+        if models:
+            with translated(f"indexes of {name}"):
+                await mongo.collection(name).create_indexes(models)

@@ -1,0 +1,146 @@
+"""The message ledger on MongoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError
+
+from shared.storage.ledger import Again, Entry, State
+from shared.storage.mongo.connect import Document, Mongo, translated
+
+COLLECTION = "messages"
+INDEXES = {
+    COLLECTION: [
+        IndexModel([("state", ASCENDING), ("seen_at", ASCENDING)]),
+        IndexModel([("group_id", ASCENDING), ("sent_at", ASCENDING)]),
+        IndexModel([("duplicate_of", ASCENDING)], partialFilterExpression={"duplicate_of": {"$exists": True}}),
+    ]
+}
+_DUPLICATE_KEY = 11000
+_SIGHTINGS_KEPT = 500
+_FIELDS = {field.name for field in fields(Entry)} - {"id"}
+
+
+class MongoLedger:
+    """As `shared.storage.ledger.Ledger` says."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._messages = mongo.collection(COLLECTION)
+
+    async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
+        """One unordered bulk insert claims and records; what was there already comes back by its index."""
+        if not entries:
+            return []
+        with translated("ledger.record"):
+            try:
+                await self._messages.bulk_write([InsertOne(to_document(entry)) for entry in entries], ordered=False)
+            except BulkWriteError as error:
+                taken = taken_indexes(error)
+            else:
+                return [None] * len(entries)
+            stored = {}
+            async for document in self._messages.find({"_id": {"$in": [entries[index].id for index in taken]}}):
+                stored[document["_id"]] = from_document(document)
+        return [stored[entry.id] if index in taken else None for index, entry in enumerate(entries)]
+
+    async def seen_again(self, sightings: Sequence[Again]) -> None:
+        """Each delivery is kept once: its claim must not stand in the array yet."""
+        if not sightings:
+            return
+        updates = [
+            UpdateOne(
+                {"_id": seen.id, "sightings.claim": {"$ne": seen.claim}},
+                {
+                    "$push": {
+                        "sightings": {
+                            "$each": [{"claim": seen.claim, "via": seen.via, "at": seen.at}],
+                            "$slice": -_SIGHTINGS_KEPT,
+                        }
+                    }
+                },
+            )
+            for seen in sightings
+        ]
+        with translated("ledger.seen_again"):
+            await self._messages.bulk_write(updates, ordered=False)
+
+    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
+        """One update by key."""
+        with translated("ledger.settle"):
+            result = await self._messages.update_one({"_id": id}, _change(state, stage, detail))
+        return result.matched_count == 1
+
+    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
+        """One unordered bulk."""
+        if not changes:
+            return
+        with translated("ledger.settle_many"):
+            await self._messages.bulk_write(
+                [UpdateOne({"_id": id}, _change(state, stage, detail)) for id, state, stage, detail in changes],
+                ordered=False,
+            )
+
+    async def get(self, id: str) -> Entry | None:
+        """One read by key."""
+        with translated("ledger.get"):
+            document = await self._messages.find_one({"_id": id})
+        return from_document(document) if document else None
+
+    async def known(self, ids: Sequence[str]) -> set[str]:
+        """One read of keys."""
+        with translated("ledger.known"):
+            return {document["_id"] async for document in self._messages.find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+
+    async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
+        """By the partial index; sorted here, since an index sort is slow on the embedded server."""
+        with translated("ledger.copies_of"):
+            found = [from_document(doc) async for doc in self._messages.find({"duplicate_of": id}).limit(limit)]
+        return sorted(found, key=lambda entry: (entry.sent_at, entry.id))
+
+    async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:
+        """One count for each state, by index."""
+        counts = {}
+        with translated("ledger.count_by_state"):
+            for state in State:
+                query: Document = {"state": str(state)}
+                if since is not None:
+                    query["seen_at"] = {"$gte": since}
+                counts[str(state)] = await self._messages.count_documents(query)
+        return counts
+
+
+def to_document(entry: Entry) -> Document:
+    """What is stored: the fields that say something."""
+    document = {key: value for key, value in asdict(entry).items() if value not in (None, "", (), [], {})}
+    document["_id"] = document.pop("id")
+    document["state"] = str(entry.state)
+    document["via"] = str(entry.via)
+    return document
+
+
+def from_document(document: Document) -> Entry:
+    """The entry that a stored document is; fields of a newer version are passed over."""
+    known = {key: value for key, value in document.items() if key in _FIELDS}
+    known["state"] = State(known["state"])
+    known["reasons"] = tuple(known.get("reasons", ()))
+    return Entry(id=document["_id"], **known)
+
+
+def _change(state: State, stage: str, detail: dict[str, Any]) -> Document:
+    change: Document = {"state": str(state), f"stages.{stage}": detail}
+    for link in ("call_id", "duplicate_of"):  # what other queries look for stands at the top
+        if link in detail:
+            change[link] = detail[link]
+    return {"$set": change}
+
+
+def taken_indexes(error: BulkWriteError) -> set[int]:
+    problems = error.details["writeErrors"]
+    if error.details.get("writeConcernErrors") or any(item["code"] != _DUPLICATE_KEY for item in problems):
+        raise error
+    return {item["index"] for item in problems}

@@ -1,0 +1,84 @@
+"""The groups that we listen to, how far each has been read, and who reads it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class SourceStatus(StrEnum):
+    """Whether a group's messages are taken in."""
+
+    ACTIVE = "active"
+    PROPOSED = "proposed"  # found by its name, waits for a person
+    INACTIVE = "inactive"
+
+
+@dataclass(slots=True)
+class Source:
+    """A WhatsApp group. `watermark`: everything sent up to then is known to be stored."""
+
+    id: str  # …@g.us
+    name: str
+    status: SourceStatus
+    added_at: datetime
+    added_by: str = "operator"
+    participants: int | None = None
+    watermark: datetime | None = None
+    due_at: datetime | None = None  # the next poll; None is at once
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    last_poll_at: datetime | None = None
+    last_poll_new: int | None = None  # messages that only the poll brought
+    last_error: str | None = None
+    last_webhook_at: datetime | None = None
+    last_message_at: datetime | None = None
+
+
+class Sources(Protocol):
+    """The port of the sources."""
+
+    async def add(self, source: Source) -> bool:
+        """Adds a group; False (and no change) when it is known already."""
+        ...
+
+    async def get(self, id: str) -> Source | None:
+        """The group of this id."""
+        ...
+
+    async def all(self, status: SourceStatus | None = None) -> list[Source]:
+        """All groups (of this status), by name."""
+        ...
+
+    async def set_status(self, id: str, status: SourceStatus) -> bool:
+        """Activates or deactivates; False when the group is unknown. A group that becomes active is due at once."""
+        ...
+
+    async def rename(self, id: str, name: str, participants: int | None) -> bool:
+        """Keeps name and size true; False when the group is unknown."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 50) -> list[Source]:
+        """Active groups whose poll is due and that nobody reads now, longest due first."""
+        ...
+
+    async def lease(self, id: str, owner: str, *, now: datetime, ttl: timedelta) -> Source | None:
+        """The source, leased to `owner` (taken or renewed, atomically); None when another holds it or it is not active."""
+        ...
+
+    async def advance(self, id: str, owner: str, watermark: datetime) -> bool:
+        """Moves the watermark forward, never back; False when `owner` lost the lease."""
+        ...
+
+    async def polled(
+        self, id: str, owner: str, *, at: datetime, due_at: datetime, new: int | None, error: str | None = None
+    ) -> bool:
+        """Ends a poll: notes the outcome, sets when the next is due, gives the lease back. False when it was lost."""
+        ...
+
+    async def heard(self, seen: Sequence[tuple[str, datetime]], *, via_webhook: bool) -> None:
+        """Notes each group's newest message time (never back), and for webhooks when one last came."""
+        ...
