@@ -66,14 +66,18 @@ def free_port() -> int:
         return port
 
 
-def start_nats(folder: Path, port: int | None = None) -> Server:
-    """nats-server with JetStream on disk below `folder`; returns when it answers. Misconfigured when it can't run."""
+def start_nats(folder: Path, port: int | None = None, *, sync_always: bool = True) -> Server:
+    """nats-server with JetStream on disk below `folder`; returns when it answers. Misconfigured when it can't run.
+
+    Without `sync_always` it writes to disk every two minutes, which survives a crash of the process and no power cut.
+    """
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "nats.conf"
+    sync = ", sync_interval: always" if sync_always else ""
     configuration.write_text(
         f'listen: "127.0.0.1:{port}"\n'
-        f'jetstream {{ store_dir: "{folder / "jetstream"}", sync_interval: always }}\n'
+        f'jetstream {{ store_dir: "{folder / "jetstream"}"{sync} }}\n'
         "max_payload: 4MB\n"
         "write_deadline: 10s\n"
     )

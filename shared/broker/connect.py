@@ -78,6 +78,34 @@ def jetstream(broker: NatsBroker) -> JetStreamContext:
     return broker.connection.jetstream()
 
 
+def listen(
+    broker: NatsBroker,
+    handler: Callable[[Any], Awaitable[None]],
+    route: Route,
+    durable: str,
+    pull: PullSub[Any],
+    *,
+    max_workers: int = 1,
+    decoder: Any = None,
+) -> None:
+    """Has `handler` called with what comes on this route, through a durable consumer that the topology has made.
+
+    Nothing is declared here. With `max_workers` above one, ask for a batch of one: more would wait in the client with
+    their time running out.
+    """
+    options: dict[str, Any] = {"decoder": decoder} if decoder else {}
+    broker.subscriber(
+        route.subject,
+        stream=JStream(route.stream, declare=False),
+        durable=durable,
+        pull_sub=pull,
+        max_workers=max_workers,
+        # A `reply_to` header inside a stored message must not make us publish a handler's result somewhere.
+        no_reply=True,
+        **options,
+    )(handler)
+
+
 def source(route: Route, durable: str, pull: PullSub[Any], *, subject: str | None = None) -> dict[str, Any]:
     """The options of a subscriber that binds to a durable consumer of the topology and declares nothing itself."""
     return {

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,15 +119,17 @@ class Settler:
         if isinstance(verdict, Dead):
             await self.bury(raw, verdict, "".join(traceback.format_exception(error)))
         else:
-            metrics.RETRIED.labels(stage=self.stage, cause=type(error).__name__).inc()
-            log.warning(
-                f"{self.stage}.retried",
-                cause=type(error).__name__,
-                detail=str(error)[:500] if isinstance(error, Transient) else "",
-                deliveries=deliveries,
-                delay_s=round(verdict.delay_s, 1),
-            )
+            self.tell_retry(error, deliveries=deliveries, delay_s=verdict.delay_s)
         return verdict
+
+    def tell_retry(self, error: Exception, *, deliveries: int, delay_s: float) -> None:
+        """Counts and logs that something is handed back for a later try."""
+        cause = type(error).__name__
+        metrics.RETRIED.labels(stage=self.stage, cause=cause).inc()
+        detail = str(error)[:500] if isinstance(error, Transient) else ""
+        log.warning(
+            f"{self.stage}.retried", cause=cause, detail=detail, deliveries=deliveries, delay_s=round(delay_s, 1)
+        )
 
     async def settle(self, raw: Msg, error: Exception) -> None:
         """Decides and does it: for a handler that settles the messages of a batch one by one."""
@@ -177,7 +179,7 @@ class Settler:
 
 
 class _Scope(BaseMiddleware[Any, Any]):
-    """FastStream's hook around one message or batch, inside the acknowledging middleware."""
+    """FastStream's hook around one message, inside the acknowledging middleware."""
 
     def __init__(self, msg: Any, /, *, context: Any, settler: Settler) -> None:
         super().__init__(msg, context=context)
@@ -185,27 +187,12 @@ class _Scope(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
         raw = msg.raw_message
-        if isinstance(raw, list):
-            return await self._batch(call_next, msg)
-        async with _heartbeat(msg):
+        async with heartbeat([raw]):
             try:
                 async with self._settler.attempt(raw):
                     return await call_next(msg)
             except Exception as error:
                 await self._end(raw, error)
-
-    async def _batch(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
-        """A batch handler settles its own bad messages; what it raises concerns all that are left."""
-        async with _heartbeat(msg):
-            try:
-                return await call_next(msg)
-            except Exception as error:
-                deliveries = min((deliveries_of(raw) for raw in msg.raw_message), default=1)
-                verdict = decide(error, min(deliveries, UNEXPECTED_LIMIT - 1), jitter=self._settler._jitter())
-                delay = verdict.delay_s if isinstance(verdict, Again) else 5.0
-                metrics.RETRIED.labels(stage=self._settler.stage, cause=type(error).__name__).inc()
-                log.warning(f"{self._settler.stage}.batch_retried", cause=type(error).__name__, delay_s=round(delay, 1))
-                raise NackMessage(delay=delay) from error
 
     async def _end(self, raw: Msg, error: Exception) -> None:
         try:
@@ -218,14 +205,16 @@ class _Scope(BaseMiddleware[Any, Any]):
 
 
 @asynccontextmanager
-async def _heartbeat(msg: Any) -> AsyncIterator[None]:
-    """Tells the broker every few seconds that the block still works on this message."""
+async def heartbeat(raws: Sequence[Msg]) -> AsyncIterator[None]:
+    """Tells the broker every few seconds that the block still works on these messages."""
 
     async def beat() -> None:
         while True:
             await asyncio.sleep(_HEARTBEAT_S)
-            with suppress(Exception):
-                await msg.in_progress()
+            for raw in raws:
+                with suppress(Exception):
+                    if not raw._ackd:
+                        await raw.in_progress()
 
     task = asyncio.create_task(beat())
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,9 @@ class MemoryLedger:
         before: list[Entry | None] = []
         for entry in entries:
             stored = self.entries.get(entry.id)
-            before.append(deepcopy(stored))
+            before.append(_copy(stored) if stored else None)
             if stored is None:
-                self.entries[entry.id] = deepcopy(entry)
+                self.entries[entry.id] = _copy(entry)
         return before
 
     async def seen_again(self, sightings: Sequence[Again]) -> None:
@@ -52,7 +52,8 @@ class MemoryLedger:
 
     async def get(self, id: str) -> Entry | None:
         """As the port says."""
-        return deepcopy(self.entries.get(id))
+        stored = self.entries.get(id)
+        return _copy(stored) if stored else None
 
     async def known(self, ids: Sequence[str]) -> set[str]:
         """As the port says."""
@@ -60,10 +61,15 @@ class MemoryLedger:
 
     async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
         """As the port says."""
-        found = [deepcopy(entry) for entry in self.entries.values() if entry.duplicate_of == id]
+        found = [_copy(entry) for entry in self.entries.values() if entry.duplicate_of == id]
         return sorted(found, key=lambda entry: (entry.sent_at, entry.id))[:limit]
 
     async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:
         """As the port says."""
         counts = Counter(str(e.state) for e in self.entries.values() if since is None or e.seen_at >= since)
         return {str(state): counts[str(state)] for state in State}
+
+
+def _copy(entry: Entry) -> Entry:
+    """What a database would give back: nobody else's lists."""
+    return replace(entry, sightings=list(entry.sightings), stages=dict(entry.stages))

@@ -1,0 +1,74 @@
+"""A consumer of the product, whole: reads `approved`, keeps the newest revision of each call, survives a restart.
+
+    NATS_URL=nats://127.0.0.1:4222 python examples/consume_approved.py my-platform
+
+It needs nothing but `pip install nats-py`; docs/schemas/approved.json says what a message looks like. What you have to
+know is in three lines: use a durable consumer of your own, acknowledge after you have stored, and drop what is not
+newer than what you have (`revision`), since an event may come twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+import nats
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NothingNew
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+calls: dict[str, dict[str, Any]] = {}  # yours is a database
+
+
+def apply(event: dict[str, Any]) -> str:
+    """Takes one event into `calls`; returns what it did. An event that is not newer than what we have changes nothing."""
+    known = calls.get(event["call_id"])
+    if known and known["revision"] >= event["revision"]:
+        return "known"
+    calls[event["call_id"]] = event  # a withdrawal is kept as well, so that an older approval can't bring it back
+    return str(event["type"])
+
+
+def line(event: dict[str, Any], what: str) -> str:
+    """One event for the terminal."""
+    call, origin = event["call"], event["origin"]
+    where = call["location_city"] or "-"
+    return f"{what:9} {event['call_id']} r{event['revision']}  {call['title']}  [{where}]  {origin['message_ref']}"
+
+
+async def consume(url: str, name: str, stop: asyncio.Event) -> None:
+    """Reads until `stop` is set. The first start gets every event that the stream still keeps, a later one goes on."""
+    client = await nats.connect(url, max_reconnect_attempts=-1)
+    subscription = await client.jetstream().pull_subscribe(
+        "approved", durable=name, stream="APPROVED", config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+    )
+    while not stop.is_set():
+        messages: list[Msg] = []
+        try:
+            messages = await subscription.fetch(50, timeout=1)
+        except NothingNew:
+            continue
+        for message in messages:
+            event = json.loads(message.data)
+            print(line(event, apply(event)), flush=True)
+            await message.ack()  # after it is stored, never before
+    await client.close()
+
+
+async def main() -> None:
+    """Runs until Ctrl-C."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: consume_approved.py NAME   (a name of your own: it remembers how far you have read)")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await consume(os.environ.get("NATS_URL", "nats://127.0.0.1:4222"), sys.argv[1], stop)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

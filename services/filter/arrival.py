@@ -1,0 +1,87 @@
+"""What arrived, as the filter sees it: a message, or an edit that gives an earlier message new words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.ids import posted_id
+from shared.contracts.messages import RAW_EVENT, MessageEdited, RawMessage
+from shared.contracts.pipeline import Verdict
+from shared.errors import Malformed
+from shared.storage.ledger import Entry, State
+
+NO_TEXT = "no_text"
+TOO_OLD = "too_old"
+_STATES = {NO_TEXT: State.NO_TEXT, TOO_OLD: State.TOO_OLD}
+
+
+def read(payload: bytes) -> RawMessage | MessageEdited:
+    """The event in a payload. pydantic's ValidationError, or Malformed for an event that is not the filter's."""
+    event = RAW_EVENT.validate_json(payload)
+    if isinstance(event, RawMessage | MessageEdited):
+        return event
+    raise Malformed(f"{event.type} is not read by the filter", reason="wrong_event")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message to judge, the id of its own ledger entry and, for an edit, the edit's id."""
+
+    message: RawMessage
+    entry_id: str
+    edit_id: str | None = None
+
+    @classmethod
+    def of(cls, event: RawMessage | MessageEdited, original: Entry | None) -> Arrival:
+        """An edit becomes its message with the new words; relative dates still count from when it was first posted."""
+        if isinstance(event, RawMessage):
+            return cls(event, event.message_id)
+        message = RawMessage(
+            event_id=posted_id(event.message_id),
+            message_id=event.message_id,
+            channel_id=event.channel_id,
+            group=event.group,
+            sender=event.sender,
+            sent_at=original.sent_at if original else event.edited_at,
+            kind=original.kind if original else "text",
+            text=event.text,
+            via=event.via,
+        )
+        return cls(message, event.event_id, edit_id=event.event_id)
+
+
+def entry_of(arrival: Arrival, verdict: Verdict, *, claim: str, now: datetime) -> Entry:
+    """The ledger entry that records the verdict and claims the message for this delivery."""
+    message = arrival.message
+    state = State.CANDIDATE if verdict.passed else _STATES.get(verdict.rule, State.REJECTED)
+    return Entry(
+        id=arrival.entry_id,
+        claim=claim,
+        state=state,
+        group_id=message.group.id,
+        group_name=message.group.name,
+        sent_at=message.sent_at,
+        seen_at=now,
+        via=str(message.via),
+        rule=verdict.rule,
+        score=verdict.score,
+        reasons=verdict.reasons,
+        text=message.text,
+        kind=message.kind,
+        sender=message.sender.id if message.sender else None,
+        sender_name=message.sender.name if message.sender else None,
+        channel_id=message.channel_id,
+        edit_of=message.message_id if arrival.edit_id else None,
+    )
+
+
+def is_copyable(arrival: Arrival, entry: Entry) -> bool:
+    """Whether another message may have brought this text first. An edit changes its own message and is never a copy."""
+    return entry.state is State.CANDIDATE and arrival.edit_id is None
+
+
+def verdict_of(entry: Entry) -> Verdict:
+    """The verdict that an entry records."""
+    passed = entry.state in (State.CANDIDATE, State.DUPLICATE)
+    return Verdict(passed=passed, rule=entry.rule, score=entry.score, reasons=entry.reasons)

@@ -1,0 +1,153 @@
+"""Claims, judges, records and passes on, a batch at a time.
+
+The order survives a crash between any two lines: texts are claimed, entries recorded, candidates published, and only
+then are the messages acknowledged. A redelivery finds its own claims and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from nats.aio.msg import Msg
+
+from services.filter.arrival import Arrival, entry_of, is_copyable, read, verdict_of
+from shared.arabic.fingerprint import fingerprint
+from shared.arabic.normalise import fold_text
+from shared.broker.ports import Publisher
+from shared.broker.settle import SUSPECT_FROM, Settler, claim_of, deliveries_of
+from shared.contracts.messages import MessageEdited, RawMessage
+from shared.contracts.pipeline import Candidate, Verdict
+from shared.errors import Transient
+from shared.observability import metrics
+from shared.storage.ledger import Again, Entry, Ledger, State
+from shared.storage.texts import TextClaim, Texts
+
+log = structlog.get_logger(__name__)
+
+Judge = Callable[[RawMessage, datetime, str], Verdict]
+"""Says whether a message may be a casting call, at a given time; the last argument is its folded text."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One message on its way through the batch."""
+
+    arrival: Arrival
+    entry: Entry
+    folded: str
+
+
+class FilterHandlers:
+    """Handles the batches of one filter process."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        texts: Texts,
+        publisher: Publisher,
+        settler: Settler,
+        judge: Judge,
+        *,
+        clock: Callable[[], datetime],
+        copy_window: timedelta,
+    ) -> None:
+        self._ledger = ledger
+        self._texts = texts
+        self._publisher = publisher
+        self._settler = settler
+        self._judge = judge
+        self._clock = clock
+        self._copy_window = copy_window
+
+    async def on_batch(self, raws: Sequence[Msg]) -> None:
+        """Handles what was fetched together. Raises Transient when the whole batch has to come again."""
+        fresh = [raw for raw in raws if deliveries_of(raw) < SUSPECT_FROM]
+        suspects = [raw for raw in raws if deliveries_of(raw) >= SUSPECT_FROM]
+        try:
+            await self._handle(fresh)
+        except Transient:
+            raise
+        except Exception:  # one of them is the cause: alone, each answers for itself
+            log.exception("filter.batch_split", messages=len(fresh))
+            suspects = [*fresh, *suspects]
+        for raw in suspects:
+            await self._alone(raw)
+
+    async def _alone(self, raw: Msg) -> None:
+        try:
+            async with self._settler.attempt(raw):
+                await self._handle([raw])
+        except Exception as error:
+            await self._settler.settle(raw, error)
+
+    async def _handle(self, raws: Sequence[Msg]) -> None:
+        now = self._clock()
+        works = [work for raw in raws if (work := await self._judged(raw, now)) is not None]
+        await self._mark_copies(works, now)
+        before = await self._ledger.record([work.entry for work in works])
+        mine: list[Work] = []
+        again: list[Again] = []
+        for work, stored in zip(works, before, strict=True):
+            if stored is None:
+                mine.append(work)
+            elif stored.claim == work.entry.claim:  # our own work again: what was recorded stands, whatever we think now
+                work.entry = stored
+                mine.append(work)
+            else:
+                again.append(Again(work.entry.id, work.entry.claim, work.arrival.message.via, now))
+        await self._ledger.seen_again(again)
+        copies = [work.entry for work in mine if work.entry.state is State.DUPLICATE]
+        await self._texts.note_copies([(copy.fingerprint or "", copy.id) for copy in copies])
+        candidates = [work for work in mine if work.entry.state is State.CANDIDATE]
+        await self._publisher.publish_all([_candidate(work) for work in candidates])
+        self._tell(mine, again)
+
+    async def _judged(self, raw: Msg, now: datetime) -> Work | None:
+        """The message with its verdict; None when it is malformed, which is settled here (the others go on)."""
+        try:
+            event = read(raw.data)
+            original = await self._ledger.get(event.message_id) if isinstance(event, MessageEdited) else None
+            arrival = Arrival.of(event, original)
+            folded = fold_text(arrival.message.text)
+            verdict = self._judge(arrival.message, now, folded)
+        except Transient:
+            raise
+        except Exception as error:
+            await self._settler.settle(raw, error)
+            return None
+        return Work(arrival, entry_of(arrival, verdict, claim=claim_of(raw), now=now), folded)
+
+    async def _mark_copies(self, works: Sequence[Work], now: datetime) -> None:
+        """A text that another message brought first makes this one a copy of that message."""
+        passed = [work for work in works if is_copyable(work.arrival, work.entry)]
+        claims = []
+        for work in passed:
+            message = work.arrival.message
+            work.entry.fingerprint = fingerprint(message.text, folded=work.folded)
+            claims.append(TextClaim(work.entry.fingerprint, message.message_id, message.sent_at))
+        owners = await self._texts.claim(claims, since=now - self._copy_window)
+        for work, owner in zip(passed, owners, strict=True):
+            if owner != work.entry.id:
+                work.entry.state = State.DUPLICATE
+                work.entry.duplicate_of = owner
+
+    def _tell(self, mine: Sequence[Work], again: Sequence[Again]) -> None:
+        for (rule, passed), number in Counter((w.entry.rule, verdict_of(w.entry).passed) for w in mine).items():
+            metrics.JUDGED.labels(rule=rule, passed=str(passed).lower()).inc(number)
+        copies = sum(work.entry.state is State.DUPLICATE for work in mine)
+        metrics.SIGHTINGS.labels(kind="copy").inc(copies)
+        metrics.SIGHTINGS.labels(kind="redelivery").inc(len(again))
+        states = Counter(str(work.entry.state) for work in mine)
+        log.info("filter.batch", judged=len(mine), seen_before=len(again), **states)
+
+
+def _candidate(work: Work) -> Candidate:
+    arrival = work.arrival
+    verdict = verdict_of(work.entry)
+    return Candidate(
+        event_id=f"candidate:{work.entry.id}", message=arrival.message, verdict=verdict, edit_id=arrival.edit_id
+    )

@@ -1,0 +1,126 @@
+"""Sums of money with a currency: "١٢٠٠ ريال لليوم", "SAR 1,500", "4k SAR", "ألف وخمسمية ريال", "KD 80/day", "$4,000".
+
+A number alone is no money here: whether a bare "الأجر ٨٠٠" is pay is for the reader of pay to say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from shared.arabic.digits import Number, find_numbers
+from shared.arabic.normalise import Folded, Place
+
+Per = Literal["day", "hour", "month", "project"]
+
+_AFTER: tuple[tuple[str, str], ...] = (
+    (r"ريال(?:ا|ات)? قطري|qatari riyals?|qar|qr", "QAR"),
+    (r"ريال(?:ا|ات)? عماني|omr|omani rials?", "OMR"),
+    (r"دينار(?:ا|ات)? بحريني|bhd|bd", "BHD"),
+    (r"(?:دينار(?:ا|ات)?|دنانير) اردني|jod", "JOD"),
+    (r"(?:دينار(?:ا|ات)?|دنانير) عراقي|iqd", "IQD"),
+    (r"(?:دينار(?:ا|ات)?|دنانير) كويتي|د\.ك|kwd|kd", "KWD"),
+    (r"د\.ب", "BHD"),
+    (r"دينار(?:ا|ات)?|دنانير|dinars?", "dinar"),
+    (r"درهم(?:ا|ات)?|دراهم|د\.ا|aed|dhs?|dirhams?", "AED"),
+    (r"دولار(?:ا|ات)?|usd|us\$|\$|dollars?|bucks", "USD"),
+    (r"يورو|eur|euros?|€", "EUR"),
+    (r"جنيه(?:ا|ات)? استرليني|gbp|pounds?|£", "GBP"),
+    (r"جنيه(?:ا|ات)?|egp|ج\.م", "EGP"),
+    (r"ريال(?:ا|ات)?|ريالين|ر\.? ?س|sar|s\.r|sr|riyals?|rials?|saudi riyals?", "riyal"),
+)
+_BEFORE: tuple[tuple[str, str], ...] = (
+    (r"sar|s\.r\.?|sr", "SAR"), (r"aed|dhs?", "AED"), (r"kwd|kd", "KWD"), (r"bhd|bd", "BHD"), (r"qar|qr", "QAR"),
+    (r"omr", "OMR"), (r"usd|us\$|\$", "USD"), (r"eur|€", "EUR"), (r"gbp|£", "GBP"), (r"egp", "EGP"), (r"jod", "JOD"),
+)  # fmt: skip
+_AFTER_RE = re.compile(r" ?(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_AFTER)) + r")(?![^\W\d_])")
+_BEFORE_RE = re.compile(r"(?<![^\W\d_])(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_BEFORE)) + r") ?[:.]? ?$")
+_RANGE = re.compile(r" ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?$| ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?")
+_RIYAL = {"QA": "QAR", "OM": "OMR", "YE": "YER"}
+_DINAR = {"KW": "KWD", "BH": "BHD", "JO": "JOD", "IQ": "IQD", "TN": "TND", "DZ": "DZD", "LY": "LYD"}
+
+PER: tuple[tuple[re.Pattern[str], Per], ...] = tuple(
+    (re.compile(pattern), per)
+    for pattern, per in (
+        (r"[ ,(]*(?:/|per|a|an|each)? ?(?:ال?يوميا?|daily|/? ?day\b|/? ?nights?\b|يوم التصوير)(?!\w)|[ ,(]*(?:لليوم|باليوم|في اليوم|لليله|بالليله|في الليله|عن كل يوم|لكل يوم|كل يوم|/ ?يوم|اليوم)(?!\w)", "day"),
+        (r"[ ,(]*(?:للساعه|بالساعه|في الساعه|لكل ساعه|/ ?ساعه|(?:/|per|an) ?(?:hour|hr)|hourly)(?!\w)", "hour"),
+        (r"[ ,(]*(?:شهريا?|بالشهر|في الشهر|للشهر|/ ?شهر|(?:/|per|a) ?month|monthly)(?!\w)", "month"),
+        (
+            r"[ ,(]*(?:للفيديو|بالفيديو|لكل فيديو|للعرض|للمشروع|للاعلان|للعمل|للحمله|لليومين|لل?كامل|المجموع|اجمالي|الاجمالي|شامله?|مقطوع|"
+            r"عن كامل|عن ال?يومين|عن اليومين|عن اسبوع|عن \d{1,2} ايام|عن المشروع|علي كلها|للكل|كامل المشروع|"
+            r"flat|total|in total|all in|(?:per|/) ?(?:video|project|reel|spot|campaign|show)|for the (?:whole|entire|project|video|job|run)|lump sum)(?!\w)",
+            "project",
+        ),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum, its currency (ISO 4217) where the text names one, its unit where it says one, and where all that stands."""
+
+    amount: Decimal
+    currency: str | None
+    per: Per | None
+    place: Place
+    worded: bool = False
+
+
+def find_money(text: Folded, country: str | None = None) -> list[Money]:
+    """All sums with a currency, from left to right. `country` (ISO) settles which riyal or dinar is meant; without it
+    a riyal is Saudi and a dinar has no currency code. Both ends of "1500-3000 ريال" carry the currency."""
+    numbers = find_numbers(text)
+    found: list[Money] = []
+    for at, number in enumerate(numbers):
+        following = numbers[at + 1] if at + 1 < len(numbers) else None
+        money = _with_currency(text, number, following, country)
+        if money:
+            found.append(money)
+    return found
+
+
+def per_after(text: str, end: int) -> tuple[Per, int] | None:
+    """The unit that follows a sum ending at `end` of a folded text, and where it ends."""
+    for pattern, per in PER:
+        match = pattern.match(text, end)
+        if match:
+            return per, match.end()
+    return None
+
+
+def currency_after(text: str, end: int, country: str | None) -> tuple[str | None, int] | None:
+    """The currency that follows a number ending at `end`, and where it ends; a dinar of no known country is None."""
+    match = _AFTER_RE.match(text, end)
+    if not match:
+        return None
+    name = _AFTER[int((match.lastgroup or "c0")[1:])][1]
+    if name == "riyal":
+        return _RIYAL.get(country or "", "SAR"), match.end()
+    if name == "dinar":
+        return _DINAR.get(country or ""), match.end()
+    return name, match.end()
+
+
+def _with_currency(text: Folded, number: Number, following: Number | None, country: str | None) -> Money | None:
+    words = text.text
+    start, end = number.place.start, number.place.end
+    if number.value <= 0:
+        return None
+    after = currency_after(words, end, country)
+    before = _BEFORE_RE.search(words[max(0, start - 6) : start])
+    if after is None and before is None and following is not None:
+        gap = words[end : following.place.start]
+        if len(gap) <= 6 and _RANGE.fullmatch(gap):
+            after = currency_after(words, following.place.end, country)
+            after = (after[0], end) if after else None
+    if after:
+        currency, stop = after
+    elif before:
+        currency, stop = _BEFORE[int((before.lastgroup or "c0")[1:])][1], end
+        start -= len(before[0])
+    else:
+        return None
+    unit = per_after(words, stop)
+    return Money(number.value, currency, unit[0] if unit else None, text.place(start, stop), number.worded)
