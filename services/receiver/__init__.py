@@ -1,0 +1,1 @@
+"""Deliveries of the WhatsApp gateway come in by webhook, raw events go out, and each is answered once it is stored."""
