@@ -10,7 +10,7 @@ class Leases(Protocol):
     """The port of the leases."""
 
     async def acquire(self, name: str, owner: str, *, now: datetime, ttl: timedelta) -> bool:
-        """True when `owner` holds the lease until now + ttl: it was free, had run out, or was the owner's own (renewed)."""
+        """True when `owner` holds the lease until now + ttl: it was free, had run out, or was its own (renewed)."""
         ...
 
     async def release(self, name: str, owner: str) -> None:

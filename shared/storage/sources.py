@@ -34,8 +34,8 @@ class Source:
     last_poll_at: datetime | None = None
     last_poll_new: int | None = None  # messages that only the poll brought
     last_error: str | None = None
-    last_webhook_at: datetime | None = None
-    last_message_at: datetime | None = None
+    last_webhook_at: datetime | None = None  # when the newest message that a webhook brought was sent
+    last_message_at: datetime | None = None  # when the newest message that we know of was sent
 
 
 class Sources(Protocol):
@@ -66,7 +66,10 @@ class Sources(Protocol):
         ...
 
     async def lease(self, id: str, owner: str, *, now: datetime, ttl: timedelta) -> Source | None:
-        """The source, leased to `owner` (taken or renewed, atomically); None when another holds it or it is not active."""
+        """The source, leased to `owner` in one atomic step: renewed where it is its own, taken where free and due.
+
+        None when another holds it, when it is not active, and when somebody has polled it since it was seen as due.
+        """
         ...
 
     async def advance(self, id: str, owner: str, watermark: datetime) -> bool:
@@ -80,5 +83,8 @@ class Sources(Protocol):
         ...
 
     async def heard(self, seen: Sequence[tuple[str, datetime]], *, via_webhook: bool) -> None:
-        """Notes each group's newest message time (never back), and for webhooks when one last came."""
+        """Notes each group's newest message time (never back), and for webhooks the newest that one brought.
+
+        `seen` holds group ids with the times at which their messages were sent; unknown groups are passed over.
+        """
         ...

@@ -1,0 +1,55 @@
+"""The shared budgets on MongoDB: one document for each window of each budget."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, IndexModel
+
+from shared.errors import BudgetSpent
+from shared.storage.budgets import Budget
+from shared.storage.mongo.connect import Mongo, translated
+
+COLLECTION = "budgets"
+_KEPT = timedelta(days=90)  # what was spent can be looked at for that long
+INDEXES = {COLLECTION: [IndexModel([("window", ASCENDING)], expireAfterSeconds=int(_KEPT.total_seconds()))]}
+
+
+class MongoBudgets:
+    """As `shared.storage.budgets.Budgets` says."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._budgets = mongo.collection(COLLECTION)
+
+    async def take(self, budget: Budget, amount: float, now: datetime) -> None:
+        """One conditional update; a window's first taker makes its document before."""
+        with translated("budgets.take"):
+            if await self._fits(budget, amount, now):
+                return
+            await self.add(budget, 0, now)
+            if await self._fits(budget, amount, now):
+                return
+        raise BudgetSpent(f"budget {budget.name} of {budget.limit:g} is spent", retry_after=budget.seconds_left(now))
+
+    async def add(self, budget: Budget, amount: float, now: datetime) -> None:
+        """One upsert by key."""
+        change = {"$inc": {"used": amount}, "$setOnInsert": {"window": budget.window_start(now)}}
+        with translated("budgets.add"):
+            await self._budgets.update_one({"_id": _key(budget, now)}, change, upsert=True)
+
+    async def used(self, budget: Budget, now: datetime) -> float:
+        """One read by key."""
+        with translated("budgets.used"):
+            document = await self._budgets.find_one({"_id": _key(budget, now)})
+        return float(document["used"]) if document else 0.0
+
+    async def _fits(self, budget: Budget, amount: float, now: datetime) -> bool:
+        result = await self._budgets.update_one(
+            {"_id": _key(budget, now), "used": {"$lte": budget.limit - amount}}, {"$inc": {"used": amount}}
+        )
+        return result.matched_count == 1
+
+
+def _key(budget: Budget, now: datetime) -> str:
+    # The length belongs to it: an hourly and a daily limit of one name are two budgets.
+    return f"{budget.name}/{budget.window.total_seconds():g}/{budget.window_start(now).isoformat()}"
