@@ -117,7 +117,12 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in a terminal reaches only the runner, which stops the servers last.
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 (our own command)
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=dict(os.environ)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=dict(os.environ),
         )
 
 

@@ -6,11 +6,13 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.security import SASLPlaintext
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from shared.contracts.subjects import Route
@@ -20,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 # Longer than any handler: what runs at a stop is finished, not thrown away. Containers give a longer grace still.
 GRACEFUL_TIMEOUT_S = 25.0
+
+_contexts: WeakKeyDictionary[Client, JetStreamContext] = WeakKeyDictionary()
 
 
 def connect(
@@ -74,8 +78,12 @@ class StopOnClose:
 
 
 def jetstream(broker: NatsBroker) -> JetStreamContext:
-    """The raw JetStream of a started broker."""
-    return broker.connection.jetstream()
+    """The raw JetStream of a started broker: one for each connection, since each opens an inbox of its own."""
+    client = broker.connection
+    context = _contexts.get(client)
+    if context is None:
+        context = _contexts[client] = client.jetstream()
+    return context
 
 
 def listen(
@@ -104,15 +112,3 @@ def listen(
         no_reply=True,
         **options,
     )(handler)
-
-
-def source(route: Route, durable: str, pull: PullSub[Any], *, subject: str | None = None) -> dict[str, Any]:
-    """The options of a subscriber that binds to a durable consumer of the topology and declares nothing itself."""
-    return {
-        "subject": subject or route.subject,
-        "stream": JStream(route.stream, declare=False),
-        "durable": durable,
-        "pull_sub": pull,
-        # A `reply_to` header inside a stored message must not make us publish a handler's result somewhere.
-        "no_reply": True,
-    }

@@ -14,7 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
 from shared.broker import topology
-from shared.broker.connect import StopOnClose, connect, jetstream, source
+from shared.broker.connect import StopOnClose, connect, jetstream, listen
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
 from shared.contracts.messages import Group, RawMessage
@@ -41,10 +41,10 @@ async def consuming(
     settler = Settler("extractor", publisher, lambda: jetstream(broker), jitter=lambda: 0.01)
     broker = connect(settings, name="test", middlewares=[settler], on_closed=closed)
 
-    @broker.subscriber(**source(CANDIDATES, "extractor", PullSub(1, timeout=1)), max_workers=2)
     async def on_candidate(event: Candidate) -> None:
         await handler(event)
 
+    listen(broker, on_candidate, CANDIDATES, "extractor", PullSub(1, timeout=1), max_workers=2)
     await broker.start()
     yield broker
     closed.stopping = True

@@ -1,0 +1,116 @@
+"""The whole pipeline as real processes on the test run's own broker and database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from nats.js import JetStreamContext
+
+from services.operator.trial import SECRET, Trial, environment
+from shared.broker import topology
+from shared.contracts.pipeline import ApprovedCall
+from shared.settings import MongoSettings, NatsSettings
+from shared.storage.ledger import Entry, State
+from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.ledger import MongoLedger
+from shared.storage.mongo.sources import MongoSources
+from shared.storage.sources import Source, SourceStatus
+
+GROUP = "120363000000000001@g.us"
+OTHER_GROUP = "120363000000000002@g.us"
+MAIN = ("receiver", "filter", "extractor", "publisher")
+
+
+class Stack(Trial):
+    """The running services, and what a test asks of them from outside."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, js: JetStreamContext, mongo: Mongo) -> None:
+        super().__init__(environment, folder)
+        self.js = js
+        self.mongo = mongo
+        self.ledger = MongoLedger(mongo)
+        self.http = httpx.AsyncClient(timeout=20)
+
+    async def post(self, *messages: dict[str, Any], secret: str = SECRET) -> httpx.Response:
+        """One webhook delivery."""
+        body = {
+            "messages": list(messages),
+            "event": {"type": "messages", "event": "post"},
+            "channel_id": "FALCON-TEST1",
+        }
+        return await self.http.post(
+            f"{self.url('receiver')}/webhooks/whapi", json=body, headers={"X-Webhook-Secret": secret}
+        )
+
+    async def entry(self, id: str, *, beyond: tuple[State, ...] = (State.CANDIDATE,)) -> Entry:
+        """The ledger's entry as soon as it has left these states."""
+        async with asyncio.timeout(30):
+            while True:
+                found = await self.ledger.get(id)
+                if found is not None and found.state not in beyond:
+                    return found
+                await asyncio.sleep(0.05)
+
+    async def quiet(self) -> None:
+        """Returns when no consumer has anything left to do."""
+        async with asyncio.timeout(60):
+            while any(lag.pending or lag.unacked for lag in await topology.lags(self.js)):
+                await asyncio.sleep(0.05)
+
+    async def stream(self, name: str) -> list[bytes]:
+        """The payloads that a stream holds."""
+        state = (await self.js.stream_info(name)).state
+        return [
+            (await self.js.get_msg(name, sequence)).data or b""
+            for sequence in range(state.first_seq, state.last_seq + 1)
+            if state.messages
+        ]
+
+    async def approved(self, number: int) -> list[ApprovedCall]:
+        """What consumers got, once there are `number` events."""
+        async with asyncio.timeout(30):
+            while (await self.js.stream_info("APPROVED")).state.messages < number:
+                await asyncio.sleep(0.05)
+        return [ApprovedCall.model_validate_json(data) for data in await self.stream("APPROVED")]
+
+
+def text_message(id: str, body: str, *, group: str = GROUP, at: datetime | None = None) -> dict[str, Any]:
+    """A group message as the gateway sends it."""
+    return {
+        "id": id,
+        "from_me": False,
+        "type": "text",
+        "chat_id": group,
+        "timestamp": int((at or datetime.now(UTC)).timestamp()),
+        "source": "mobile",
+        "chat_name": "كاستنج السعودية",
+        "from": "966500000099",
+        "from_name": "مكتب كاستنج",
+        "text": {"body": body},
+    }
+
+
+@pytest.fixture
+async def stack(
+    js: JetStreamContext, nats_settings: NatsSettings, mongo: Mongo, mongo_settings: MongoSettings, tmp_path: Path
+) -> AsyncIterator[Stack]:
+    """Receiver, filter, extractor and publisher, running, with two active groups; a test that needs more starts it."""
+    sources = MongoSources(mongo)
+    for id, name in ((GROUP, "كاستنج السعودية"), (OTHER_GROUP, "Saudi Casting Hub")):
+        await sources.add(Source(id, name, SourceStatus.ACTIVE, datetime.now(UTC)))
+    settings = environment(nats_settings.url, mongo_settings.url.get_secret_value(), mongo_settings.database)
+    running = Stack(settings, tmp_path, js, mongo)
+    running.start(MAIN)
+    try:
+        await running.ready(MAIN)
+        yield running
+    finally:
+        late = await running.stop()
+        await running.http.aclose()
+    assert not late, f"did not stop in time: {late}"
