@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from nats.aio.msg import Msg
 
 from services.filter.arrival import Arrival, entry_of, is_copyable, read, verdict_of
 from shared.arabic.fingerprint import fingerprint
 from shared.arabic.normalise import fold_text
 from shared.broker.ports import Publisher
-from shared.broker.settle import SUSPECT_FROM, Settler, claim_of, deliveries_of
+from shared.broker.settle import SUSPECT_FROM, Delivered, Settler, claim_of, deliveries_of
 from shared.contracts.messages import MessageEdited, RawMessage
 from shared.contracts.pipeline import Candidate, Verdict
 from shared.errors import Transient
@@ -63,7 +62,7 @@ class FilterHandlers:
         self._clock = clock
         self._copy_window = copy_window
 
-    async def on_batch(self, raws: Sequence[Msg]) -> None:
+    async def on_batch(self, raws: Sequence[Delivered]) -> None:
         """Handles what was fetched together. Raises Transient when the whole batch has to come again."""
         fresh = [raw for raw in raws if deliveries_of(raw) < SUSPECT_FROM]
         suspects = [raw for raw in raws if deliveries_of(raw) >= SUSPECT_FROM]
@@ -77,14 +76,14 @@ class FilterHandlers:
         for raw in suspects:
             await self._alone(raw)
 
-    async def _alone(self, raw: Msg) -> None:
+    async def _alone(self, raw: Delivered) -> None:
         try:
             async with self._settler.attempt(raw):
                 await self._handle([raw])
         except Exception as error:
             await self._settler.settle(raw, error)
 
-    async def _handle(self, raws: Sequence[Msg]) -> None:
+    async def _handle(self, raws: Sequence[Delivered]) -> None:
         now = self._clock()
         works = [work for raw in raws if (work := await self._judged(raw, now)) is not None]
         await self._mark_copies(works, now)
@@ -106,7 +105,7 @@ class FilterHandlers:
         await self._publisher.publish_all([_candidate(work) for work in candidates])
         self._tell(mine, again)
 
-    async def _judged(self, raw: Msg, now: datetime) -> Work | None:
+    async def _judged(self, raw: Delivered, now: datetime) -> Work | None:
         """The message with its verdict; None when it is malformed, which is settled here (the others go on)."""
         try:
             event = read(raw.data)

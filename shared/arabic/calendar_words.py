@@ -14,7 +14,9 @@ MONTHS: dict[str, int] = {
 }  # fmt: skip
 # آب (August) is left out on purpose: folded it is the word for "father", which every family casting says.
 
-AMBIGUOUS_MONTHS = frozenset(("may", "march", "mar", "jan", "مارس"))  # no month unless a day or a year stands beside them
+AMBIGUOUS_MONTHS = frozenset(
+    ("may", "march", "mar", "jan", "مارس")
+)  # no month unless a day or a year stands beside them
 
 HIJRI_MONTHS: dict[str, int] = {
     "محرم": 1, "صفر": 2, "ربيع الاول": 3, "ربيع اول": 3, "ربيع الثاني": 4, "ربيع ثاني": 4, "ربيع الاخر": 4,

@@ -162,7 +162,10 @@ def _last_of(day: date) -> date:
 
 
 _Y1, _Y2 = _YEAR.format("y1"), _YEAR.format("y2")
-_PART = r"(?P<part>(?:في )?(?:منتصف|نص|اوائل|بدايه|بدايات|مطلع|اواخر|نهايه|نهايات|اخر|mid|early|late|end of|beginning of|start of))"
+_PART = (
+    r"(?P<part>(?:في )?(?:اول اسبوع(?: من)?|ثاني اسبوع(?: من)?|منتصف|نص|اوائل|بدايه|بدايات|مطلع|اواخر|نهايه|"
+    r"نهايات|اخر|mid|early|late|end of|first week of|second week of|last week of|beginning of|start of))"
+)
 _D, _M = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _FREE = r"(?<![\d/.,+-])"
 _YEARS = r"(?P<y>20[2-4]\d|2[5-9])(?!\d)"
@@ -178,7 +181,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (r"(?<!\d)(?P<a>\d{1,2}) ?[/-] ?(?P<b>\d{1,2}) ?[/-] ?(?P<c>14[4-6]\d)(?!\d)", _hijri_numeric),
         (rf"(?<!\d)(?P<y>20[2-4]\d)[-/.](?P<m>{_M})[-/.](?P<d>{_D})(?!\d)", _iso),
         (rf"{_FREE}(?P<d>{_D}) ?(?P<s>[/.-]) ?(?P<m>{_M}) ?(?P=s) ?{_YEARS}", _numeric),
-        (rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m2>{_MONTH}){_Y2}", _two_months),
+        (
+            rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m2>{_MONTH}){_Y2}",
+            _two_months,
+        ),
         (
             rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}{_THROUGH}(?P<m2>{_MONTH}) ?(?P<d2>{_NEXT_DAY}){_Y2}",
             _two_months,

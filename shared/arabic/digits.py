@@ -48,7 +48,8 @@ def _any_of(words: object) -> str:
 _FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d|,\d)|\d{1,9}(?:\.\d{1,2})?(?!\d)"
 _WORD = rf"(?:{_any_of([*_PLAIN, *SCALES])})"
 _NUMBER = re.compile(
-    rf"(?:(?<![\w.,])|(?<=\b[وبل])|(?<=\bsar)|(?<=\baed)|(?<=\bkwd)|(?<=\bkd)|(?<=\bbhd)|(?<=\bqar)|(?<=\bomr)|(?<=\busd)|(?<=\bsr))"
+    rf"(?:(?<![\w.,])|(?<=\b[وبل])|(?<=\bsar)|(?<=\baed)|(?<=\bkwd)|(?<=\bkd)|(?<=\bbhd)|(?<=\bqar)|(?<=\bomr)|"
+    rf"(?<=\busd)|(?<=\bsr))"
     rf"(?:(?P<figure>{_FIGURE})(?: ?(?P<scale>الف|الاف|مليون|ملايين|thousand|million|k)(?![^\W\d_]))?"
     rf"|(?P<half>{_any_of(_HALVES)}) (?P<of>مليون|الف)(?!\w)"
     rf"|(?P<words>{_WORD}(?: و ?{_WORD}| {_WORD}){{0,5}})(?!\w))"

@@ -35,43 +35,54 @@ _BEFORE: tuple[tuple[str, str], ...] = (
     (r"sar|s\.r\.?|sr", "SAR"), (r"aed|dhs?", "AED"), (r"kwd|kd", "KWD"), (r"bhd|bd", "BHD"), (r"qar|qr", "QAR"),
     (r"omr", "OMR"), (r"usd|us\$|\$", "USD"), (r"eur|€", "EUR"), (r"gbp|£", "GBP"), (r"egp", "EGP"), (r"jod", "JOD"),
 )  # fmt: skip
-_AFTER_RE = re.compile(r" ?(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_AFTER)) + r")(?![^\W\d_])")
-_BEFORE_RE = re.compile(r"(?<![^\W\d_])(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_BEFORE)) + r") ?[:.]? ?$")
+_AFTER_RE = re.compile(
+    r" ?(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_AFTER)) + r")(?![^\W\d_])"
+)
+_BEFORE_RE = re.compile(
+    r"(?<![^\W\d_])(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_BEFORE)) + r") ?[:.]? ?$"
+)
 _RANGE = re.compile(r" ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?$| ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?")
 _RIYAL = {"QA": "QAR", "OM": "OMR", "YE": "YER"}
 _DINAR = {"KW": "KWD", "BH": "BHD", "JO": "JOD", "IQ": "IQD", "TN": "TND", "DZ": "DZD", "LY": "LYD"}
 
-PER: tuple[tuple[re.Pattern[str], Per], ...] = tuple(
-    (re.compile(pattern), per)
-    for pattern, per in (
-        (r"[ ,(]*(?:/|per|a|an|each)? ?(?:ال?يوميا?|daily|/? ?day\b|/? ?nights?\b|يوم التصوير)(?!\w)|[ ,(]*(?:لليوم|باليوم|في اليوم|لليله|بالليله|في الليله|عن كل يوم|لكل يوم|كل يوم|/ ?يوم|اليوم)(?!\w)", "day"),
-        (r"[ ,(]*(?:للساعه|بالساعه|في الساعه|لكل ساعه|/ ?ساعه|(?:/|per|an) ?(?:hour|hr)|hourly)(?!\w)", "hour"),
-        (r"[ ,(]*(?:شهريا?|بالشهر|في الشهر|للشهر|/ ?شهر|(?:/|per|a) ?month|monthly)(?!\w)", "month"),
+_PER: tuple[tuple[str, Per], ...] = (
         (
-            r"[ ,(]*(?:للفيديو|بالفيديو|لكل فيديو|للعرض|للمشروع|للاعلان|للعمل|للحمله|لليومين|لل?كامل|المجموع|اجمالي|الاجمالي|شامله?|مقطوع|"
+            r"[ ,(]{0,3}(?:/|per|a|an|each)? ?(?:ال?يوميا?|daily|/? ?day\b|/? ?nights?\b|يوم التصوير)(?!\w)|[ "
+            r",(]{0,3}(?:لليوم|باليوم|في اليوم|لليله|بالليله|في الليله|عن كل يوم|لكل يوم|كل يوم|/ ?يوم|"
+            r"اليوم)(?!\w)", "day"),
+        (r"[ ,(]{0,3}(?:للساعه|بالساعه|في الساعه|لكل ساعه|/ ?ساعه|(?:/|per|an) ?(?:hour|hr)|hourly)(?!\w)", "hour"),
+        (r"[ ,(]{0,3}(?:شهريا?|بالشهر|في الشهر|للشهر|/ ?شهر|(?:/|per|a) ?month|monthly)(?!\w)", "month"),
+        (
+            r"[ ,(]{0,3}(?:للفيديو|بالفيديو|لكل فيديو|للعرض|للمشروع|للاعلان|للعمل|للحمله|لليومين|لل?كامل|"
+            r"المجموع|اجمالي|الاجمالي|شامله?|مقطوع|"
             r"عن كامل|عن ال?يومين|عن اليومين|عن اسبوع|عن \d{1,2} ايام|عن المشروع|علي كلها|للكل|كامل المشروع|"
-            r"flat|total|in total|all in|(?:per|/) ?(?:video|project|reel|spot|campaign|show)|for the (?:whole|entire|project|video|job|run)|lump sum)(?!\w)",
+            r"flat|total|in total|all in|(?:per|/) ?(?:video|project|reel|spot|campaign|show)|for the (?:whole|"
+            r"entire|project|video|job|run)|lump sum)(?!\w)",
             "project",
         ),
-    )
 )  # fmt: skip
+_PER_RES: tuple[tuple[re.Pattern[str], Per], ...] = tuple((re.compile(words), per) for words, per in _PER)
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A sum, its currency (ISO 4217) where the text names one, its unit where it says one, and where all that stands."""
+    """A sum, its currency (ISO 4217) where the text names one, its unit where it says one; where all that stands, and where
+    the number alone.
+    """
 
     amount: Decimal
     currency: str | None
     per: Per | None
     place: Place
-    worded: bool = False
+    number: Place
 
 
-def find_money(text: Folded, country: str | None = None) -> list[Money]:
+def find_money(text: Folded, country: str | None = None, numbers: list[Number] | None = None) -> list[Money]:
     """All sums with a currency, from left to right. `country` (ISO) settles which riyal or dinar is meant; without it
-    a riyal is Saudi and a dinar has no currency code. Both ends of "1500-3000 ريال" carry the currency."""
-    numbers = find_numbers(text)
+    a riyal is Saudi and a dinar has no currency code. Both ends of "1500-3000 ريال" carry the currency. `numbers` saves finding them
+    again.
+    """
+    numbers = find_numbers(text) if numbers is None else numbers
     found: list[Money] = []
     for at, number in enumerate(numbers):
         following = numbers[at + 1] if at + 1 < len(numbers) else None
@@ -83,7 +94,7 @@ def find_money(text: Folded, country: str | None = None) -> list[Money]:
 
 def per_after(text: str, end: int) -> tuple[Per, int] | None:
     """The unit that follows a sum ending at `end` of a folded text, and where it ends."""
-    for pattern, per in PER:
+    for pattern, per in _PER_RES:
         match = pattern.match(text, end)
         if match:
             return per, match.end()
@@ -123,4 +134,4 @@ def _with_currency(text: Folded, number: Number, following: Number | None, count
     else:
         return None
     unit = per_after(words, stop)
-    return Money(number.value, currency, unit[0] if unit else None, text.place(start, stop), number.worded)
+    return Money(number.value, currency, unit[0] if unit else None, text.place(start, stop), number.place)

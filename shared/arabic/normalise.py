@@ -51,7 +51,8 @@ class Folded:
 
 class _Words(dict[str, str]):
     """Folded words by word. Groups say the same few thousand words again and again, and folding looks at no
-    neighbour across a blank, so most words are folded once only. Emptied when full; long ones are not kept."""
+    neighbour across a blank, so most words are folded once only. Emptied when full; long ones are not kept.
+    """
 
     _BOUND = 30_000
     _LONGEST = 24
@@ -74,8 +75,9 @@ def fold_text(text: str) -> str:
 
 
 def fold(text: str, *, lines: bool = False) -> Folded:
-    """The same as `fold_text`, with the map back. With `lines`, a blank run that holds a line break becomes one "\\n"
-    instead of one space (and the ends are stripped all the same)."""
+    r"""The same as `fold_text`, with the map back. With `lines`, a blank run that holds a line break becomes one "\n"
+    instead of one space (and the ends are stripped all the same).
+    """
     chars, starts, ends = _translated(text, lines)
     for pattern, keep in ((_REPEATED, None), (_BLANK, " ")):
         chars, starts, ends = _collapsed(chars, starts, ends, pattern, keep)
@@ -84,22 +86,38 @@ def fold(text: str, *, lines: bool = False) -> Folded:
     return Folded(text, chars[first:last], starts[first:last], ends[first:last])
 
 
+class _WithLines(dict[int, str | int]):
+    """The same table, but for line breaks, which stay."""
+
+    def __missing__(self, code: int) -> str | int:
+        value = TABLE[code]
+        if len(self) < 20_000:
+            self[code] = value
+        return value
+
+
+_LINES = _WithLines(dict.fromkeys(map(ord, "\n\r\u2028\u2029"), ord("\n")))
+
+
 def _translated(text: str, lines: bool) -> tuple[str, array[int], array[int]]:
     """Code point by code point: what each folds to, and its raw span (marks count with the letter before them)."""
-    pieces: list[str] = []
+    table = _LINES if lines else TABLE
     starts, ends = array("I"), array("I")
-    for at, char in enumerate(text):
-        value = "\n" if lines and char in "\n\r\u2028\u2029" else TABLE[ord(char)]
-        piece = chr(value) if isinstance(value, int) else value
-        if not piece:
-            if ends and ends[-1] == at and is_attached(char):
-                ends[-1] = at + 1
+    done = 0
+    for at, value in enumerate(map(table.__getitem__, map(ord, text))):
+        if value.__class__ is int:
             continue
-        pieces.append(piece)
-        for _ in piece:
+        starts.extend(range(done, at))
+        ends.extend(range(done + 1, at + 1))
+        done = at + 1
+        for _ in str(value):
             starts.append(at)
             ends.append(at + 1)
-    return "".join(pieces), starts, ends
+        if value == "" and ends and ends[-1] == at and is_attached(text[at]):
+            ends[-1] = at + 1
+    starts.extend(range(done, len(text)))
+    ends.extend(range(done + 1, len(text) + 1))
+    return text.translate(table), starts, ends
 
 
 def _collapsed(

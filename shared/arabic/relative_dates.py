@@ -48,7 +48,7 @@ def _ahead(now: datetime, days: int, rule: str, kind: DateKind = "relative") -> 
 
 
 def _fixed(days: int, rule: str) -> _Read:
-    return lambda match, now: _ahead(now, days, rule)
+    return lambda _, now: _ahead(now, days, rule)
 
 
 def _in_units(match: re.Match[str], now: datetime) -> _Days | None:
@@ -95,7 +95,7 @@ def _next_week(_: re.Match[str], now: datetime) -> _Days:
     return sunday, sunday + timedelta(days=6), "week", "next_week"
 
 
-def _weekend(match: re.Match[str], now: datetime) -> _Days:
+def _weekend(_: re.Match[str], now: datetime) -> _Days:
     friday = now.date() + timedelta(days=(4 - now.weekday()) % 7)
     return friday, friday + timedelta(days=1), "week", "weekend"
 
@@ -125,37 +125,49 @@ _UNITS = (
 _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (rf"{_LEAD}(?:(?:بعد|عقب) {_TOMORROW}|بعدبكره|day after tomorrow|{_TOMORROW} ?\+ ?1){_END}", _fixed(2, "day_after_tomorrow")),
+        (
+            rf"{_LEAD}(?:(?:بعد|عقب) {_TOMORROW}|بعدبكره|day after tomorrow|{_TOMORROW} ?\+ ?1){_END}",
+            _fixed(2, "day_after_tomorrow"),
+        ),
         (rf"{_LEAD}(?:اليوم|today) (?:و|او |and |& |or ){_TOMORROW}{_END}", _fixed(1, "tomorrow")),
         (rf"{_LEAD}(?:ليوم |يوم )?{_FROM_ARTICLE}{_TOMORROW}{_END}", _fixed(1, "tomorrow")),
         (rf"{_LEAD}(?:بعد|عقب|in|after) {_UNITS}", _in_units),
         (
-            rf"{_LEAD}(?:خلال|في غضون|within|in the next) (?:ال)?(?:(?P<n>{_NUMBER}) )?(?P<unit>ساعتين|ساعه|ساعات|hours?|hrs?){_END}",
+            rf"{_LEAD}(?:خلال|في غضون|within|in the next) (?:ال)?(?:(?P<n>{_NUMBER}) )?(?P<unit>ساعتين|ساعه|"
+            rf"ساعات|hours?|hrs?){_END}",
             _within_hours,
         ),
         (rf"{_LEAD}(?:خلال|في غضون|within|in the next) {_UNITS}", _within_days),
         (
-            rf"{_LEAD}{_FROM_ARTICLE}(?P<w1>{_WEEKDAY}) ?(?:-|ل|الي|حتي|لين|و|to|till|until|and|&|/) ?(?:يوم )?(?P<w2>{_WEEKDAY})",
+            rf"{_LEAD}{_FROM_ARTICLE}(?P<w1>{_WEEKDAY}) ?(?:-|ل|الي|حتي|لين|و|to|till|until|and|&|/) ?(?:يوم "
+            rf")?(?P<w2>{_WEEKDAY})",
             _two_weekdays,
         ),
         (
-            rf"{_LEAD}(?<!كل )(?<!every )(?:(?:next|this|coming) )?(?:(?:el|al|il)[ -]?)?{_FROM_ARTICLE}(?:ال)?(?P<w1>{_WEEKDAY})(?![-'/])"
+            rf"{_LEAD}(?<!كل )(?<!every )(?:(?:next|this|coming) )?(?:(?:el|al|il)[ "
+            rf"-]?)?{_FROM_ARTICLE}(?:ال)?(?P<w1>{_WEEKDAY})(?![-'/])"
             rf"(?: (?P<after>بعد (?:القادم|الجاي|المقبل)|اللي بعده|اللي عقبه)| {_NEXT}{_END})?",
             _one_weekday,
         ),
         (rf"{_LEAD}(?:لل|ل|ب)?ل?(?:الاسبوع|لاسبوع|اسبوع) {_NEXT}{_END}|{_LEAD}next week{_END}", _next_week),
         (rf"{_LEAD}(?:هذا |هال|this )?(?:الويكند|ويكند|نهايه الاسبوع|اخر الاسبوع|weekend){_END}", _weekend),
         (
-            rf"{_LEAD}(?:ل|ب)?(?:نهايه|اخر|(?:the )?end of) (?:هذا |هال|this |the )?(?:الشهر|شهر|month)(?P<next> {_NEXT})?{_END}",
+            rf"{_LEAD}(?:ل|ب)?(?:نهايه|اخر|(?:the )?end of) (?:هذا |هال|this |the )?(?:الشهر|شهر|"
+            rf"month)(?P<next> {_NEXT})?{_END}",
             _month_end,
         ),
         (
-            rf"{_LEAD}يوم (?P<d>0?[1-9]|[12]\d|3[01])(?![\d:/.-])(?! ?(?:يوم|ايام|ساع|سن|ريال|درهم|دينار|شخص|ص{_END}|م{_END}))(?: (?:من )?(?:هذا )?الشهر)?",
+            rf"{_LEAD}يوم (?P<d>0?[1-9]|[12]\d|3[01])(?![\d:/.-])(?! ?(?:يوم|ايام|ساع|سن|ريال|درهم|دينار|شخص|"
+            rf"ص{_END}|م{_END}))(?: (?:من )?(?:هذا )?الشهر)?",
             _day_of_month,
         ),
-        (rf"{_LEAD}the (?P<d>[1-9]|[12]\d|3[01])(?:st|nd|rd|th){_END}(?! (?!of\b|at\b|pls|please)[a-z])", _day_of_month),
         (
-            rf"{_LEAD}(?:هال|ل)?(?:اليوم|today){_END}(?! (?:الوطني|الواحد|العالمي|الكامل|\d{{3}}))|{_LEAD}(?:الليله|هالليله|tonight){_END}",
+            rf"{_LEAD}the (?P<d>[1-9]|[12]\d|3[01])(?:st|nd|rd|th){_END}(?! (?!of\b|at\b|pls|please)[a-z])",
+            _day_of_month,
+        ),
+        (
+            rf"{_LEAD}(?:هال|ل)?(?:اليوم|today){_END}(?! (?:الوطني|الواحد|العالمي|الكامل|\d{{3}}))|"
+            rf"{_LEAD}(?:الليله|هالليله|tonight){_END}",
             _fixed(0, "today"),
         ),
     )

@@ -133,4 +133,4 @@ class FoldTable(dict[int, str | int]):
 TABLE = FoldTable()
 for _code in (*range(0x180), *range(0x600, 0x700), *range(0x2000, 0x2070), *range(0xFB50, 0xFF00)):
     if not 0xFDD0 <= _code <= 0xFDEF:
-        TABLE[_code]  # noqa: B018  (fills the table)
+        TABLE[_code]

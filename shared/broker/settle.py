@@ -10,7 +10,7 @@
 | started `DEATHS_LIMIT` times without an end (it killed its process) | dead letter                          |
 
 Deliveries alone cannot tell a killer from a message that waited through an outage, so starts without an end are
-counted in a bucket of their own, from the third delivery on and one message at a time.
+counted in a bucket of their own, from the third delivery on; who was there when a process died runs alone.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from faststream.exceptions import NackMessage, RejectMessage
 from nats.aio.msg import Msg
 from nats.errors import NotJSMessageError
 from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
 from shared.broker.ports import Publisher
@@ -41,6 +42,9 @@ from shared.errors import Permanent, Transient
 from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
+
+Delivered = Msg
+"""A message as the broker delivers it, for handlers that settle the messages of a batch themselves."""
 
 UNEXPECTED_LIMIT = 8
 DEATHS_LIMIT = 3
@@ -153,29 +157,44 @@ class Settler:
 
     @asynccontextmanager
     async def attempt(self, raw: Msg) -> AsyncIterator[None]:
-        """The block handles one message: suspects run one at a time with their start on record.
+        """The block handles one message, a suspect's with its start on record.
 
-        Raises Permanent instead of running the block for the message that has started too often without an end.
+        What was being handled when a process died runs alone from then on. Raises Permanent instead of running the block
+        for the message that has started too often without an end.
         """
         if deliveries_of(raw) < SUSPECT_FROM:
             yield
             return
-        async with self._one_suspect:
-            bucket = await self._js().key_value(ATTEMPTS_BUCKET)
-            key = _attempt_key(raw)
-            starts = 0
-            with suppress(nats.js.errors.KeyNotFoundError):
-                starts = int((await bucket.get(key)).value or b"0")
+        bucket = await self._js().key_value(ATTEMPTS_BUCKET)
+        key = _attempt_key(raw)
+        if await _starts(bucket, key) == 0:  # it may just have waited through an outage
+            async with _on_record(bucket, key, 1):
+                yield
+            return
+        async with self._one_suspect:  # it was there when a process died: alone, it cannot be taken for its neighbour
+            starts = await _starts(bucket, key)
             if starts >= DEATHS_LIMIT:
                 await bucket.delete(key)
                 raise Permanent(f"its process died {starts} times while handling it", reason="kills_worker")
-            await bucket.put(key, str(starts + 1).encode())
-            try:
+            async with _on_record(bucket, key, starts + 1):
                 yield
-            finally:
-                # Also after an error: the process lives. Only its death leaves the count standing.
-                with suppress(Exception):
-                    await bucket.delete(key)
+
+
+async def _starts(bucket: KeyValue, key: str) -> int:
+    with suppress(nats.js.errors.KeyNotFoundError):
+        return int((await bucket.get(key)).value or b"0")
+    return 0
+
+
+@asynccontextmanager
+async def _on_record(bucket: KeyValue, key: str, starts: int) -> AsyncIterator[None]:
+    """The block's start is on record until it ends, with or without an error: only a death leaves the count standing."""
+    await bucket.put(key, str(starts).encode())
+    try:
+        yield
+    finally:
+        with suppress(Exception):
+            await bucket.delete(key)
 
 
 class _Scope(BaseMiddleware[Any, Any]):

@@ -40,6 +40,9 @@ EXTRACT_SECONDS = Histogram(
 )
 MODEL_TOKENS = Counter("twin_model_tokens", "Tokens the model was sent and gave.", ["direction"], registry=REGISTRY)
 MODEL_COST = Counter("twin_model_cost_usd", "What the model cost, in US dollars.", registry=REGISTRY)
+MODEL_FAILURES = Counter(
+    "twin_model_failures", "Questions to which the model gave no usable answer, by cause.", ["cause"], registry=REGISTRY
+)
 
 # Publisher
 QUEUED = Counter("twin_queued", "Calls put into the validation queue.", ["outcome"], registry=REGISTRY)

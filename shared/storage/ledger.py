@@ -74,15 +74,14 @@ class Ledger(Protocol):
         """Adds these deliveries to their entries' sightings; the same delivery twice is kept once."""
         ...
 
-    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
-        """Moves an entry to `state` and keeps `detail` under `stages.<stage>`. False when there is no such entry.
+    async def settle(
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+    ) -> bool:
+        """Moves an entry to `state` and keeps `detail` under `stages.<stage>`.
 
-        `call_id` and `duplicate_of` in the detail become the entry's own.
+        False when there is no such entry, or when it stands in `never_over`, which a later stage has set. `call_id`
+        and `duplicate_of` in the detail become the entry's own.
         """
-        ...
-
-    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
-        """`settle` for several: (id, state, stage, detail)."""
         ...
 
     async def get(self, id: str) -> Entry | None:

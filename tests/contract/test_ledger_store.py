@@ -61,7 +61,8 @@ async def test_settling_keeps_what_each_stage_found(ledger: Ledger) -> None:
     await ledger.record([entry("a"), entry("b")])
     assert await ledger.settle("a", State.NOT_A_CALL, stage="extractor", detail={"reason": "news"})
     assert not await ledger.settle("nobody", State.CALL, stage="publisher", detail={})
-    await ledger.settle_many([("b", State.CALL, "publisher", {"call_id": "c1"})])
+    assert await ledger.settle("b", State.CALL, stage="publisher", detail={"call_id": "c1"})
+    assert not await ledger.settle("b", State.DEAD, stage="dead", detail={}, never_over=State.CALL)
     a, b = await ledger.get("a"), await ledger.get("b")
     assert a is not None
     assert b is not None
@@ -90,5 +91,4 @@ async def test_counts_cover_every_state(ledger: Ledger) -> None:
 async def test_nothing_to_do_is_no_error(ledger: Ledger) -> None:
     assert await ledger.record([]) == []
     await ledger.seen_again([])
-    await ledger.settle_many([])
     assert await ledger.known([]) == set()

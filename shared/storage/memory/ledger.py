@@ -34,21 +34,18 @@ class MemoryLedger:
             if entry and all(item["claim"] != seen.claim for item in entry.sightings):
                 entry.sightings.append({"claim": seen.claim, "via": seen.via, "at": seen.at})
 
-    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
+    async def settle(
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+    ) -> bool:
         """As the port says."""
         entry = self.entries.get(id)
-        if entry is None:
+        if entry is None or entry.state is never_over:
             return False
         entry.state = state
         entry.stages[stage] = detail
         entry.call_id = detail.get("call_id", entry.call_id)
         entry.duplicate_of = detail.get("duplicate_of", entry.duplicate_of)
         return True
-
-    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
-        """As the port says."""
-        for id, state, stage, detail in changes:
-            await self.settle(id, state, stage=stage, detail=detail)
 
     async def get(self, id: str) -> Entry | None:
         """As the port says."""

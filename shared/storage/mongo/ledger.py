@@ -65,21 +65,16 @@ class MongoLedger:
         with translated("ledger.seen_again"):
             await self._messages.bulk_write(updates, ordered=False)
 
-    async def settle(self, id: str, state: State, *, stage: str, detail: dict[str, Any]) -> bool:
+    async def settle(
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+    ) -> bool:
         """One update by key."""
+        query: Document = {"_id": id}
+        if never_over is not None:
+            query["state"] = {"$ne": str(never_over)}
         with translated("ledger.settle"):
-            result = await self._messages.update_one({"_id": id}, _change(state, stage, detail))
+            result = await self._messages.update_one(query, _change(state, stage, detail))
         return result.matched_count == 1
-
-    async def settle_many(self, changes: Sequence[tuple[str, State, str, dict[str, Any]]]) -> None:
-        """One unordered bulk."""
-        if not changes:
-            return
-        with translated("ledger.settle_many"):
-            await self._messages.bulk_write(
-                [UpdateOne({"_id": id}, _change(state, stage, detail)) for id, state, stage, detail in changes],
-                ordered=False,
-            )
 
     async def get(self, id: str) -> Entry | None:
         """One read by key."""

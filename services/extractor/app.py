@@ -1,0 +1,102 @@
+"""Builds the extractor."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from faststream.nats import PullSub
+from starlette.applications import Starlette
+
+from services.extractor.engines import ModelEngine, OfflineEngine, Policy
+from services.extractor.handlers import NAME, ExtractorHandlers
+from services.extractor.offline.engine import extract
+from services.extractor.ports import Engine
+from services.extractor.settings import ExtractorSettings, OpenAISettings
+from services.extractor.spending import Limits, Spending, price_of
+from shared.broker import topology
+from shared.broker.connect import StopOnClose, connect, jetstream, listen
+from shared.broker.publish import JetStreamPublisher
+from shared.broker.settle import Settler
+from shared.contracts.pipeline import Candidate
+from shared.contracts.subjects import CANDIDATES
+from shared.errors import Misconfigured
+from shared.observability import health, logging
+from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.mongo.budgets import MongoBudgets
+from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.extractions import MongoExtractions
+from shared.storage.mongo.ledger import MongoLedger
+
+Close = Callable[[], Awaitable[None]]
+
+
+def create() -> Starlette:
+    """The service as an ASGI app: it consumes while it is served. Misconfigured when a setting is wrong."""
+    logging.configure(LogSettings.load(), service=NAME)
+    settings: ExtractorSettings = ExtractorSettings.load()
+    nats_settings: NatsSettings = NatsSettings.load()
+    mongo = Mongo(MongoSettings.load())
+    closed = StopOnClose()
+    publisher = JetStreamPublisher(lambda: jetstream(broker), timeout_s=nats_settings.publish_timeout_s)
+    settler = Settler(NAME, publisher, lambda: jetstream(broker))
+    broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
+    engine, close_engine = _engine(settings, OpenAISettings.load(), mongo)
+    handlers = ExtractorHandlers(engine, MongoLedger(mongo), publisher)
+
+    async def on_candidate(event: Candidate) -> None:
+        await handlers.on_candidate(event)
+
+    listen(broker, on_candidate, CANDIDATES, NAME, PullSub(1, timeout=1), max_workers=settings.concurrency)
+
+    async def consumers_exist() -> None:
+        await topology.require(jetstream(broker), NAME)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await broker.connect()
+        await topology.require(jetstream(broker), NAME)
+        await broker.start()
+        yield
+        closed.stopping = True
+        await broker.stop()
+        await close_engine()
+        await mongo.close()
+
+    checks = {"broker": consumers_exist, "database": mongo.ping, "engine": engine.ready}
+    return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
+
+
+def _engine(settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo) -> tuple[Engine, Close]:
+    """The engine that the settings choose, and what closes it."""
+    offline = OfflineEngine(extract)
+    if settings.engine == "offline" or (settings.engine == "auto" and openai.api_key is None):
+        return offline, _nothing_to_close
+    if (openai.price_input is None) != (openai.price_output is None):
+        raise Misconfigured("set both OPENAI_PRICE_INPUT and OPENAI_PRICE_OUTPUT, or neither")
+    # Only here: the library takes 40 MB and most of a second, which the offline engine need not pay.
+    from services.extractor.openai_engine import OpenAIModel
+
+    spending = Spending(
+        MongoBudgets(mongo),
+        Limits(settings.requests_a_day, settings.tokens_a_day, settings.cost_usd_a_day),
+        openai.model,
+        price_of(openai.model, openai.price_input, openai.price_output),
+        clock=_now,
+    )
+    model = OpenAIModel(openai, spending)
+    policy = Policy(
+        settings.when_unavailable, settings.on_bad_answer, timedelta(seconds=settings.pause_s), settings.max_chars
+    )
+    kept = MongoExtractions(mongo)
+    return ModelEngine(model, offline, kept, policy, clock=_now, fence=lambda: secrets.token_hex(8)), model.close
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _nothing_to_close() -> None:
+    """The parsers hold nothing open."""

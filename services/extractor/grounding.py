@@ -1,0 +1,128 @@
+"""Grounding: the words that a value claims to come from, looked up in the message. No words, no value.
+
+A model may say what it likes; what is published must stand in the text. The look-up is by whole tokens: a number
+matches a whole number only, and every token of the claimed words must follow in order. So "+" or "SAR" never holds
+"SAR 1500", and 150 is not found in 1500.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.arabic.digits import find_numbers
+from shared.arabic.normalise import Folded, fold
+from shared.arabic.phones import find_phones
+from shared.contracts.calls import Evidence, Support
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_JOINED = frozenset(("و", "ب", "ل", "ف", "ك", "ال", "وال", "بال", "لل", "فال", "كال", "ول", "وب", "ولل"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    word: str  # canonical: folded, numbers without thousands separators
+    start: int
+    end: int
+
+
+class Grounder:
+    """Looks up any number of values in one message; the message is folded once."""
+
+    def __init__(self, text: str) -> None:
+        """`text` is the raw message: all evidence is a span of it."""
+        self._raw = text
+        self._folded: Folded = fold(text)
+        self._tokens = _tokens(self._folded.text)
+
+    def ground(self, words: str) -> Evidence | None:
+        """Where `words` stand: verbatim, else with another spelling (support NORMALISED), else None.
+
+        An Arabic first word may carry what is joined to it in the text (الرياض is found in بالرياض).
+        """
+        claimed = _tokens(fold(words).text)
+        if not claimed:
+            return None
+        at = self._find([token.word for token in claimed])
+        verbatim = self._verbatim(words.strip())
+        if verbatim is not None:
+            return verbatim
+        if at is None:
+            return None
+        start, end = self._folded.span(self._tokens[at].start, self._tokens[at + len(claimed) - 1].end)
+        return Evidence(start=start, end=end, text=self._raw[start:end], support=Support.NORMALISED)
+
+    def ground_phone(self, e164: str, region: str | None = None) -> Evidence | None:
+        """Where a phone number stands in any written form; `region` reads local numbers without a code."""
+        for phone in find_phones(self._folded, region):
+            if phone.e164 == e164:
+                start, end = phone.place.raw_start, phone.place.raw_end
+                words = self._raw[start:end]
+                support = Support.VERBATIM if e164 in words else Support.NORMALISED
+                return Evidence(start=start, end=end, text=words, support=support)
+        return None
+
+    def ground_amount(self, amount: Decimal) -> Evidence | None:
+        """Where a number stands, in figures or in words: 1500 is held by "1,500", "١٥٠٠", "1.5k" and "ألف وخمسمية"."""
+        for number in find_numbers(self._folded):
+            if number.value == amount:
+                start, end = number.place.raw_start, number.place.raw_end
+                words = self._raw[start:end]
+                plain = words == f"{amount.normalize():f}"
+                return Evidence(
+                    start=start, end=end, text=words, support=Support.VERBATIM if plain else Support.NORMALISED
+                )
+        return None
+
+    def _verbatim(self, words: str) -> Evidence | None:
+        """The first place where the very words stand between token borders."""
+        at = self._raw.find(words)
+        while at >= 0:
+            end = at + len(words)
+            if not _continues(self._raw, at - 1, at) and not _continues(self._raw, end - 1, end):
+                return Evidence(start=at, end=end, text=words, support=Support.VERBATIM)
+            at = self._raw.find(words, at + 1)
+        return None
+
+    def _find(self, words: list[str]) -> int | None:
+        """The first run of tokens that is `words`."""
+        for at in range(len(self._tokens) - len(words) + 1):
+            if _is_first(self._tokens[at].word, words[0]) and all(
+                self._tokens[at + step].word == word for step, word in enumerate(words[1:], start=1)
+            ):
+                return at
+        return None
+
+
+def ground(words: str, text: str) -> Evidence | None:
+    """Where `words` stand in the raw `text`, or None; see `Grounder.ground`."""
+    return Grounder(text).ground(words)
+
+
+def _tokens(folded: str) -> list[_Token]:
+    return [_Token(_canonical(match[0]), *match.span()) for match in _TOKEN.finditer(folded)]
+
+
+def _canonical(token: str) -> str:
+    return token.replace(",", "") if _THOUSANDS.fullmatch(token) else token
+
+
+def _is_first(token: str, word: str) -> bool:
+    if token == word:
+        return True
+    return word.isalpha() and token.endswith(word) and len(word) > 2 and token.removesuffix(word) in _JOINED
+
+
+def _continues(text: str, left: int, right: int) -> bool:
+    """Whether a token runs on from `left` to `right`: letter to letter, digit to digit, or a number's own separator."""
+    if left < 0 or right >= len(text):
+        return False
+    one, other = text[left], text[right]
+    if (one.isdigit() and other.isdigit()) or (one.isalpha() and other.isalpha()):
+        return True
+    separators = ".,٫٬"
+    if one.isdigit() and other in separators:
+        return right + 1 < len(text) and text[right + 1].isdigit()
+    return one in separators and other.isdigit() and left > 0 and text[left - 1].isdigit()

@@ -1,0 +1,185 @@
+"""Words for people and what they say about gender, in folded spelling; first names; and the reading of gender."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from shared.contracts.calls import Gender
+
+_MALE = """شاب شباب شبان شابين الشاب ولد اولاد ولدين صبي صبيان عيال رجل رجال رجلين رجاجيل شايب شيبان شيبه ممثل عارض
+مقدم مذيع معلق راوي مراهق فارس فرسان فتي فتيان عم العم خال الجد جد اب الاب والد اخوين اخو اخوان عريس العريس
+زوج الزوج راقص راقصين مغني لاعب كابتن طيار نادل دكتور مهندس محامي سايق سواق حارس ضابط شيخ موظف مدير معلم
+طبيب طباخ شيف صياد تاجر عامل ملك امير محقق صحفي مراسل طالب فنان بطل بديل سباك خباز بحاره بحار جندي شرطي لص
+حرامي راعي بياع جار ذكور ذكر اعمام رابر man men male males guy guys boy boys dad dads father grandfather
+grandpa uncle uncles brother brothers husband son sons gentleman gentlemen waiter king prince groom
+businessman businessmen cameraman fireman policeman salesman fisherman grandad nokhatha sheikh actor_m""".split()
+_FEMALE = """بنت بنات بنتين بنوته بنوتات فتاه فتيات شابه شابات صبيه صبايا امراه نسا نساء سيده سيدات حريم ام الام والده
+امهات جده الجده عجوز خاله الخاله عمه العمه اخت اخوات شقيقات عروس العروس عروسه زوجه الزوجه ممثله ممثلات
+ممثلتين عارضه عارضات معلقه معلقات مقدمه مقدمات مذيعه مذيعات راويه طالبه طالبات طفله طفلات اناث انثي ممرضه
+ممرضات مراهقه اميره اميرات راقصه راقصات مغنيه حكواتيه مضيفه مضيفات ساحره خطابه بديله بطله موظفه مديره معلمه
+طبيبه صحفيه مهندسه محاميه دكتوره فنانه سكرتيره يوتيوبر_f woman women female females girl girls lady ladies
+mom moms mum mums mama mamas mother mothers grandmother grandma teta aunt auntie sister sisters wife
+daughter daughters actress actresses waitress bride hostess hostesses princess queen businesswoman ballerina
+nurse_f usherette""".split()
+_NEUTRAL = """طفل اطفال طفلين شخص شخصين اشخاص ناس وجوه وجه ممثلين ممثلون الممثلين موديل موديلز مودلز متسابقين متسابق مواهب
+موهبه متحدث متحدثين كومبارس مجاميع اعضا عضو طلاب مرضي ضيف ضيوف عوايل عايله عائله ازواج زوجين ثنائي توام
+تومين مقدمين مذيعين مضيف مرشد مرشدين مشتركين مشاركين مشتري رضيع صوت اصوات سفرا باريستا ماسكوت شخصيات شخصيه
+هواه مبتدئين سعوديين people person persons actor actors talent talents extras extra model models kid kids
+child children teen teens teenager teenagers baby toddler family families couple couples host hosts mc emcee
+presenter presenters creators creator performers performer dancer dancers singers singer friends friend
+twins contestants contestant voice voices vo gamers gamer influencer influencers passengers passenger doctor
+doctors nurse nurses visitors student students crowd cooks foodies ushers usher storytellers storyteller
+lookalikes westerners bikers fighters driver guard manager owner shopkeeper rapper musician artist artists
+cast cashier chef barista employee employees workers worker volunteers tourist tourists""".split()
+
+WORDS: dict[str, Gender | None] = {
+    **dict.fromkeys(_NEUTRAL),
+    **{word: Gender.MALE for word in _MALE if "_" not in word},
+    **{word: Gender.FEMALE for word in _FEMALE if "_" not in word},
+}
+PLURAL = frozenset(
+    """شباب شبان اولاد صبيان عيال رجال رجاجيل شيبان فرسان فتيان اخوان راقصين ذكور بنات بنوتات فتيات شابات صبايا نسا
+سيدات حريم امهات اخوات ممثلات عارضات مقدمات مذيعات طالبات اناث ممرضات اميرات راقصات مضيفات اطفال اشخاص ناس
+وجوه ممثلين موديلز متسابقين مواهب متحدثين مجاميع كومبارس اعضا طلاب ضيوف عوايل ازواج men women males females
+guys boys girls ladies moms mums mamas mothers sisters brothers sons daughters people persons actors
+actresses talents extras models kids children teens families couples hosts hostesses creators performers
+dancers male female""".split()
+)
+CHILDREN = frozenset(
+    "طفل اطفال طفله طفلات طفلين رضيع بنوتات بنوته صبي kid kids child children baby toddler boy girl boys girls "
+    "عيال ولد".split()
+)
+_MALE_NAMES = frozenset(
+    """محمد احمد خالد سعد سعود فهد فيصل سلطان عبدالله عبدالرحمن عبدالعزيز ناصر بندر تركي مشاري ماجد سالم سلمان
+راكان رايد رائد يوسف حمد حسين حسن علي عمر عثمان ابراهيم صالح مطلق دحيم نوفل عزام بدر نايف نواف زياد طارق
+وليد ياسر هاني سامي كريم مازن جاسم راشد حمدان منصور عادل جابر سعيد حمود غازي عبود مبارك ريان يزن زيد
+mohammed muhammad ahmed khalid khaled saad saud fahad fahd faisal sultan abdullah abdulrahman abdulaziz
+nasser bandar turki mishari majed salem salman rakan raed yousef youssef yusuf hamad hussein hassan ali omar
+othman ibrahim saleh azzam badr nayef nawaf ziad tariq tarek waleed walid yasser hani sami karim kareem
+mazen jassim rashid mansour adel jaber saeed rayan zaid adam marwan majid""".split()
+)
+_FEMALE_NAMES = frozenset(
+    """نوره ساره سارا مريم فاطمه عايشه هند منال ريم لمي نجود اسيل جواهر عبير ليان منيره هيله دانه لولوه العنود شهد
+رهف وجدان هيا حصه مي ميساء ميسا امل نجلا سمر سلمي ليلي هدي مها ريما رنا دلال بدور بدريه امنه صالحه جوري لين
+تالا لجين غاده وفا شيخه موضي نوف روان اروي بسمه ندي رغد شيماء شيما هاجر زينب خديجه اسماء اسما ايمان sara
+sarah noura nora nourah maryam mariam fatima aisha hind manal reem reema lama layan layla leila laila manira
+dana danah shahad rahaf haya mai amal salma huda maha rima rana nadeen nadine nada abeer noor nour jood joud
+lulwa sheikha rawan ghada basma raghad zainab hala yasmin jasmine dalal lina lena maya tala""".split()
+)
+_TRAITS_FEMALE = re.compile(
+    r"(?<!\w)(?:محجبه|منقبه|سعوديه|خليجيه|كويتيه|بحرينيه|اماراتيه|قطريه|عمانيه|مصريه|عربيه|اجنبيه|شاميه|"
+    r"لبنانيه|سوريه|اردنيه|مغربيه|هادئه|عنيده|قويه|جميله|انيقه|مرحه|جريئه|سمرا|شقرا|"
+    r"ارمله|مطلقه|متزوجه|حامل|متسلطه|كتومه|مجروحه|معلمه|طيبه|حنونه|مغروره|متقاعده|ساخره|كوميديه|حيويه|رشيقه|"
+    r"تعزف|تدير|تجيد|تتكلم|تعرف|تحفظ|تعيش|تحب|تعمل|تعاني|تتقن|تلعب|تقدم|تقود|عندها|عمرها|طولها|لها|"
+    r"she|her|herself|hijabi)(?!\w)"
+)
+_TRAITS_MALE = re.compile(
+    r"(?<!\w)(?:ملتحي|وسيم|يجيد|يتكلم|يعرف|يحفظ|يعيش|يحب|يعمل|يعاني|يتقن|يلعب|يقود|عنده|عمره|طوله|لحيه|بلحيه|"
+    r"شنب|شارب|متقاعد|he|his|him|himself|beard|bearded|moustache)(?!\w)"
+)
+_ANY = re.compile(
+    r"(?<![^\W\d_])(?:m ?/ ?f|f ?/ ?m|male ?(?:&|and|or|/|\+|,) ?female|female ?(?:&|and|or|/|\+|,) ?male|"
+    r"(?:men|guys|boys|males) ?(?:&|and|or|/|\+|,) ?(?:women|girls|ladies|females)|"
+    r"(?:women|girls|ladies) ?(?:&|and|or|/|\+) ?(?:men|guys|boys)|(?:any|all|both|either) genders?|any sex|"
+    r"(?:من |ل)?(?:كلا )?الجنسين|للجنسين|"
+    r"(?:ال)?(?:رجال|شباب|ذكور|اولاد|عيال|شبان|ممثلين)(?: او | ?[,/+&] ?| و ?| )(?:ال)?(?:نسا|بنات|اناث|فتيات|"
+    r"سيدات|شابات|ممثلات)|(?:ال)?(?:بنات|نسا|سيدات|اناث|فتيات|شابات|ممثلات)(?: او | ?[,/+&] ?| و ?| "
+    r")(?:ال)?(?:شباب|رجال|اولاد|ذكور|عيال|ممثلين)|"
+    r"رجالي (?:و|او|/) ?(?:حريمي|نسايي)|(?:حريمي|نسايي) (?:و|او|/) ?رجالي|ذكر (?:او|/) انثي|انثي او ذكر|رجل او "
+    r"امراه|امراه او رجل|شاب او (?:بنت|فتاه)|(?:بنت|فتاه) او شاب|ولد او بنت|بنت او ولد|ممثل ?/ ?ممثله|"
+    r"\w{3,20}/ه(?!\w)|(?:الجنس|gender) ?[:=]? ?(?:لا يهم|غير محدد|any|الكل))(?![^\W\d_])"
+)
+_TAG = re.compile(
+    r"(?<![^\W_'])(?P<f>f|female|woman|انثي|اناث|نسايي|نساييه|حريمي|بناتي|انثوي)(?![^\W_'])|"
+    r"(?<![^\W_'])(?P<m>m|male|man|ذكر|ذكور|رجالي|رجاليه|ذكوري)(?![^\W_'])"
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_PREFIX = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
+_NO_FEMININE = frozenset(
+    """شخصيه لهجه عايله خبره سنه جلسه قصه فرصه شركه مدينه مده حلقه صوره بدايه نهايه لغه خلفيه كوميديه مسرحيه فرقه
+فقره ساعه رخصه سياره تجربه مجموعه ضحيه شخصيات جنسيه فيه طفوله خليفه حمزه اسامه طلحه معاويه عبيده قتيبه حذيفه
+لياقه بشره قامه هيبه اجاده ملامح لحيه""".split()
+)
+_KIN = re.compile(r"(?<![^\W\d_])(?:ال)?(?:(?P<f>ام|بنت|اخت|زوجه)|(?P<m>ابو|بو|اب|ابن|اخو)) (?:ال)?[^\W\d_]{2,}")
+
+
+@lru_cache(maxsize=20_000)
+def bare(word: str) -> str | None:
+    """The word for people that this word is, without what Arabic joins in front; None where it is none."""
+    if word in WORDS:
+        return None if word in _TITLES else word
+    if word.startswith("ال") and word[2:] in _TITLES:
+        return None
+    for dual, single in (("تين", "ه"), ("ين", "")):
+        if word.endswith(dual) and word.removesuffix(dual) + single in WORDS and len(word) > 5:
+            return word.removesuffix(dual) + single
+    for prefix in _PREFIX:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > 2 and rest in WORDS:
+            return rest
+    return None
+
+
+_TITLES = frozenset(("ملك", "امير", "شيخ", "king", "prince", "sheikh"))  # more often a place or a patron than a role
+
+
+def both(segment: str) -> re.Match[str] | None:
+    """Where a text says that both genders, or either, will do."""
+    return _ANY.search(segment)
+
+
+def tagged(segment: str) -> Gender | None:
+    """The gender that a short tag gives: "F", "M", "female", "أنثى"."""
+    match = _TAG.search(segment)
+    return None if match is None else Gender.FEMALE if match["f"] else Gender.MALE
+
+
+def gender_of(segment: str, *, item: bool = False) -> Gender | None:
+    """The gender that the words of one role settle, None where they do not.
+
+    In an `item` of a list the first word is the role: a feminine ending makes it female, an Arabic one without it male.
+    """
+    if both(segment):
+        return Gender.ANY
+    tag = tagged(segment)
+    if tag:
+        return tag
+    words = _WORD.findall(segment)
+    kin = _KIN.search(segment)
+    if kin and kin.start() <= 12:
+        return Gender.FEMALE if kin["f"] else Gender.MALE
+    for word in words[:4] if item else words:
+        person = bare(word)
+        if person and WORDS[person]:
+            return _child(person, words) or WORDS[person]
+        if word in _FEMALE_NAMES or word in _MALE_NAMES:
+            return Gender.FEMALE if word in _FEMALE_NAMES else Gender.MALE
+    return by_traits(segment) or (_by_form(words) if item else None)
+
+
+def _child(person: str, words: list[str]) -> Gender | None:
+    return None if person != "عيال" or "بنات" not in words else Gender.ANY
+
+
+def by_traits(segment: str) -> Gender | None:
+    """The gender that adjectives and verbs give, the first of them; None where there are none."""
+    female, male = _TRAITS_FEMALE.search(segment), _TRAITS_MALE.search(segment)
+    if female and (not male or female.start() < male.start()):
+        return Gender.FEMALE
+    return Gender.MALE if male else None
+
+
+def _by_form(words: list[str]) -> Gender | None:
+    """By the form of the first Arabic word: ة makes it female; a bare singular noun of a trade is male."""
+    for word in words[:2]:
+        if word.isascii() or word in ("دور", "شخصيه", "الشخصيه", "د", "م"):
+            continue
+        stem = word.removeprefix("ال")
+        person = bare(word)
+        if person is not None and WORDS[person] is None:
+            return Gender.MALE if person == "طفل" else None
+        if stem in _NO_FEMININE or stem.endswith(("ين", "ات", "ون")):
+            return None
+        return Gender.FEMALE if stem.endswith("ه") else Gender.MALE
+    return None
