@@ -6,6 +6,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _ID = re.compile(r"[!-~]{1,200}")  # visible ASCII: an id becomes a message header, where spaces and newlines get lost
@@ -51,7 +52,8 @@ def label(value: object, limit: int = 300) -> str | None:
     """A short text on one line, such as a name; None where there is none or it is blank."""
     if not isinstance(value, str):
         return None
-    return _LINE_BREAKS.sub(" ", scrub(value)).strip()[:limit].strip() or None
+    text = value if value.isprintable() else _LINE_BREAKS.sub(" ", scrub(value))
+    return text.strip()[:limit].strip() or None
 
 
 def identifier(value: object) -> str | None:
@@ -106,7 +108,12 @@ def name_of(value: object) -> str:
     """A foreign word made fit for a counter's label: [a-z0-9_.]{1,40}, "unnamed" where nothing is left."""
     if not isinstance(value, str):
         return "unnamed"
-    return _NOT_IN_A_NAME.sub("_", value[:80].lower()).strip("_")[:40].strip("_") or "unnamed"
+    return _name_of(value[:80])
+
+
+@lru_cache(maxsize=500)  # the same few names in every delivery
+def _name_of(word: str) -> str:
+    return _NOT_IN_A_NAME.sub("_", word.lower()).strip("_")[:40].strip("_") or "unnamed"
 
 
 def as_json(piece: object) -> str:

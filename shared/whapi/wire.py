@@ -85,7 +85,8 @@ def inspect_delivery(body: dict[str, Any]) -> Delivery:
     delivery = Delivery(channel_id=identifier(body.get("channel_id")), event_name=_event_name(body))
     frame = Frame(Via.WEBHOOK, delivery.channel_id)
     for part, read in _PARTS:
-        _read_part(delivery, part, body.get(part), read, frame)
+        if part in body:
+            _read_part(delivery, part, body[part], read, frame)
     if body.get("messages_removed_all"):
         delivery.ignored["removed_all"] += 1
     elif not any(body.get(part) for part, _ in _PARTS):

@@ -127,7 +127,7 @@ BODY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(KEYS | ANY_TEXT, JSON, max_size=8) | BODY)
 def test_any_body_is_read(body: dict[str, Any]) -> None:
     delivery = inspect_delivery(body)
@@ -143,7 +143,7 @@ def test_any_body_is_read(body: dict[str, Any]) -> None:
     assert unknown <= delivery.pieces
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(JSON | BODY)
 def test_any_answer_is_read(body: Any) -> None:
     assert read_page(body) == inspect_page(body).events
