@@ -25,7 +25,8 @@ _WEEKDAY = rf"(?:(?:يوم )?(?:{any_of(WEEKDAYS)}) ?,? ?(?:الموافق )?)?"
 _THROUGH = rf"{_TO}(?:يوم )?{_WEEKDAY}(?:the )?"
 _LEAD = r"(?<![^\W\d_])"
 
-_Read = Callable[[re.Match[str], datetime], tuple[date | None, date | None, DateKind, str] | None]
+_Days = tuple[date | None, date | None, DateKind, str]
+_Read = Callable[[re.Match[str], datetime], _Days | None]
 
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
@@ -78,6 +79,15 @@ def _one_month(match: re.Match[str], now: datetime) -> tuple[date, date, DateKin
     month = _month(match["m1"])
     end = next_such(_number(match["d2"]), month, match["y1"], now)
     return date(end.year, month, _number(match["d1"])), end, "day", "day_month_range"
+
+
+def _listed(match: re.Match[str], now: datetime) -> _Days | None:
+    """Days in a row, like "3rd, 4th & 5th Jan"; other numbers before a comma are none of the date's."""
+    days = [int(number) for number in re.findall(r"\d+", match["days"])] + [_number(match["d2"])]
+    if days != list(range(days[0], days[0] + len(days))):
+        return None
+    end = next_such(days[-1], _month(match["m1"]), match["y1"], now)
+    return date(end.year, end.month, days[0]), end, "day", "day_month_range"
 
 
 def _single(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str]:
@@ -189,6 +199,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
             rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}{_THROUGH}(?P<m2>{_MONTH}) ?(?P<d2>{_NEXT_DAY}){_Y2}",
             _two_months,
         ),
+        (rf"(?P<days>{_DAY}(?:, ?{_NEXT_DAY}){{1,4}}){_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _listed),
         (rf"(?P<d1>{_DAY})(?:{_TO}{_NEXT_DAY})?{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _one_month),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}){_Y1}", _one_month),
         (rf"{_LEAD}(?P<m1>{_MONTH}){_Y1} ?\( ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}) ?\)", _one_month),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from shared.arabic.normalise import Folded, Place
 
@@ -56,6 +57,9 @@ _NUMBER = re.compile(
 )
 
 
+_UP_TO = re.compile(r" ?(?:-|الي|ل|لين|حتي|to) ?")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number and where it stands. `worded` numbers were written in words, at least in part."""
@@ -76,7 +80,17 @@ def find_numbers(text: Folded, *, words: bool = True) -> list[Number]:
             found.append(Number(_HALVES[match["half"]] * SCALES[match["of"]], text.place(*match.span()), worded=True))
         elif words:
             found.append(Number(worded_value(match["words"]), text.place(*match.span()), worded=True))
-    return found
+    return _scaled(text.text, found)
+
+
+def _scaled(text: str, numbers: list[Number]) -> list[Number]:
+    """In "8-12k" and "من ٨ إلى ١٢ ألف" the thousand belongs to both."""
+    scaled = list(numbers)
+    for at, (one, other) in enumerate(pairwise(numbers)):
+        shared = other.worded and one.value < 1000 <= one.value * 1000 <= other.value and not one.worded
+        if shared and _UP_TO.fullmatch(text, one.place.end, other.place.start):
+            scaled[at] = Number(one.value * 1000, one.place, worded=True)
+    return scaled
 
 
 def worded_value(phrase: str) -> Decimal:

@@ -66,8 +66,8 @@ _PER_RES: tuple[tuple[re.Pattern[str], Per], ...] = tuple((re.compile(words), pe
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A sum, its currency (ISO 4217) where the text names one, its unit where it says one; where all that stands, and where
-    the number alone.
+    """A sum, its currency (ISO 4217) where the text names one, its unit where it says one; where all
+    that stands, and where the number alone.
     """
 
     amount: Decimal
@@ -79,7 +79,8 @@ class Money:
 
 def find_money(text: Folded, country: str | None = None, numbers: list[Number] | None = None) -> list[Money]:
     """All sums with a currency, from left to right. `country` (ISO) settles which riyal or dinar is meant; without it
-    a riyal is Saudi and a dinar has no currency code. Both ends of "1500-3000 ريال" carry the currency. `numbers` saves finding them
+    a riyal is Saudi and a dinar has no currency code. Both ends of "1500-3000 ريال" carry the currency. `numbers` saves
+    finding them
     again.
     """
     numbers = find_numbers(text) if numbers is None else numbers

@@ -18,7 +18,7 @@ _BLANK = re.compile(r"\s+")
 
 
 class Place(NamedTuple):
-    """Where something stands: [start, end) in the folded text and [raw_start, raw_end) in the raw one, in code points."""
+    """Where something stands, in code points: [start, end) of the folded text, [raw_start, raw_end) of the raw one."""
 
     start: int
     end: int
@@ -36,7 +36,7 @@ class Folded:
     ends: array[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The raw [start, end) of a piece of the folded text; an empty piece gives an empty span. IndexError outside."""
+        """The raw [start, end) of a piece of the folded text, empty for an empty piece. IndexError outside the text."""
         if not 0 <= start <= end <= len(self.text):
             raise IndexError(f"no span {start}:{end} in a text of {len(self.text)}")
         if start == end:

@@ -95,6 +95,11 @@ def _next_week(_: re.Match[str], now: datetime) -> _Days:
     return sunday, sunday + timedelta(days=6), "week", "next_week"
 
 
+def _next_month(_: re.Match[str], now: datetime) -> _Days:
+    first = (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), "month", "next_month"
+
+
 def _weekend(_: re.Match[str], now: datetime) -> _Days:
     friday = now.date() + timedelta(days=(4 - now.weekday()) % 7)
     return friday, friday + timedelta(days=1), "week", "weekend"
@@ -151,6 +156,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         ),
         (rf"{_LEAD}(?:لل|ل|ب)?ل?(?:الاسبوع|لاسبوع|اسبوع) {_NEXT}{_END}|{_LEAD}next week{_END}", _next_week),
         (rf"{_LEAD}(?:هذا |هال|this )?(?:الويكند|ويكند|نهايه الاسبوع|اخر الاسبوع|weekend){_END}", _weekend),
+        (rf"{_LEAD}(?:في |ب|خلال )?(?:ال)?شهر {_NEXT}{_END}|{_LEAD}next month{_END}", _next_month),
         (
             rf"{_LEAD}(?:ل|ب)?(?:نهايه|اخر|(?:the )?end of) (?:هذا |هال|this |the )?(?:الشهر|شهر|"
             rf"month)(?P<next> {_NEXT})?{_END}",

@@ -7,7 +7,8 @@ Every code point folds on its own (context comes later), by these rules in this 
 3. emoji and other pictures to a space, unless they are compatibility letters (a circled A);
 4. marks (tashkil, hamza above and below, accents, keycap and variation selectors) to nothing;
 5. zero-width and direction marks and other format characters to nothing, control characters to a space;
-6. compatibility decomposition (presentation forms, ligatures, full-width forms) and case folding, until nothing changes.
+6. compatibility decomposition (presentation forms, ligatures, full-width forms) and case folding,
+   until nothing changes.
 
 Because the marks go, decomposed and composed spellings (alef + hamza, alef with hamza) come out the same.
 """

@@ -36,6 +36,11 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         ("months", rf"{_NUM}(?:{_TO}(?P<b>\d{{1,2}}))? (?:شهور|اشهر|شهر|months?)(?= ?(?!عمل))"),
         ("range", rf"(?:من |بين |from |between )?{_NUM}{_YEARS[:-6]}?{_TO}(?P<b>\d{{1,2}}){_NO_AGE}(?:{_YEARS})?"),
+        (
+            "max",
+            r"(?:لا يتجاوز|لا تتجاوز|ما يتجاوز|لا يزيد عن|لا تزيد عن|no older than|not over|below|under|up to) "
+            rf"(?:سن |عمر |ال)?(?P<a>\d{{1,2}}){_YEARS}",
+        ),
         ("words", rf"(?:بين|من) (?:ال)?(?P<a>{_TEN})(?: و| الي | حتي | ل)(?:ال)?(?P<b>{_TEN})"),
         (
             "plus",
@@ -137,6 +142,8 @@ def _ends(rule: str, match: re.Match[str]) -> tuple[int | None, int | None] | No
         return (low, high) if low < high <= 95 else None
     if rule == "words":
         return _TENS[groups["a"]], _TENS[groups["b"]]
+    if rule == "max":
+        return None, int(groups["a"])
     if rule == "plus":
         return int(_TENS.get(groups["a"], 0) or groups["a"]), None
     if rule == "part":

@@ -177,4 +177,4 @@ DISTRICTS, _ = _read(_DISTRICTS, named=True)
 COUNTRIES, _ = _read(_COUNTRIES, named=False)
 REGIONS: dict[str, Place] = {fold_text(name): (None, "SA") for name in _REGIONS.split("|") if not name.endswith("_")}
 FLAGS = {chr(0x1F1E6 + ord(code[0]) - 65) + chr(0x1F1E6 + ord(code[1]) - 65): code for code in
-         ("SA", "AE", "KW", "QA", "BH", "OM", "EG", "JO", "LB", "IQ", "YE", "SY", "MA", "TN", "TR", "SD", "PS")}  # fmt: skip
+         "SA AE KW QA BH OM EG JO LB IQ YE SY MA TN TR SD PS".split()}  # fmt: skip

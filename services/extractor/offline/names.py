@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from services.extractor.offline.page import ADDRESS, HIDDEN, Page
+from services.extractor.offline.people import bare
 from shared.contracts.calls import Evidence, Support
 
 _PROJECT = (
@@ -57,6 +58,10 @@ _COMPANIES = tuple(
         (
             r"(?:^|\n)[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|"
             r"Company)\s*:\s*(?P<name>[^\n—–|(,.]{2,60})", re.IGNORECASE),
+        (
+            r"(?:^|\n)[ *_]*(?:إنتاج|انتاج)\s+(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,40})",
+            0,
+        ),
         (r"(?<!\w)Casting:\s*(?P<name>[A-Z][^\n—–|(,.]{2,60})", 0),
         (rf"(?:تعلن|يعلن|تسرّ?|يسر|تدعو|تبحث|تستقبل|يدعو)\s+(?P<name>{_MAKER}\s+[*«\"]?[^\n،,.:|()]{{2,50}})", 0),
         (
@@ -169,7 +174,8 @@ def find_company(page: Page) -> Named | None:
             )
             stop = _COMPANY_STOP.search(words)
             named = _named(page, start, start + (stop.start() if stop else end - start), most=60)
-            if named and not _NO_COMPANY.match(named.value) and len(named.value.split()) <= 6:
+            people = named is not None and any(word.isascii() and bare(word) for word in named.value.lower().split())
+            if named and not people and not _NO_COMPANY.match(named.value) and len(named.value.split()) <= 6:
                 value = named.value.replace("*", "").replace("«", "").replace("»", "").replace('"', "")
                 return Named(" ".join(value.split()), named.evidence)
     return None

@@ -1,4 +1,4 @@
-"""Pay: what is promised in money. A prize, a gift, food or transport alone is unpaid; a fee that one must pay is none."""
+"""Pay: what is promised in money. A prize, a gift, food or transport alone is unpaid; a fee to pay is none."""
 
 from __future__ import annotations
 
@@ -8,59 +8,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.extractor.offline.page import Page
+from services.extractor.offline.pay_words import (
+    CUE,
+    IN_KIND,
+    NOT_PAID_HERE,
+    NOT_PAY_AFTER,
+    NOT_PAY_BEFORE,
+    PAID,
+    UNPAID,
+)
 from shared.arabic.digits import Number, find_numbers
 from shared.arabic.money import Money, Per, currency_after, find_money, per_after
 from shared.arabic.normalise import Place
 from shared.contracts.calls import Compensation, Evidence, PayKind, Support
 
-_PAY_WORDS = (
-    r"(?:ال|ب|ل|لل|بال|و|وال)?(?:اجر|اجور|اجره|اجرها|اجرته|مكافاه|مكافات|مكافاءه|راتب|رواتب|مقابل|مبلغ|ميزانيه|"
-    r"بدل|فلوس|سعر|اتعاب|الدفع)(?:\s(?:ال)?(?:يومي|شهري|مالي|معتمد|مادي|رمزي|رمزيه|اسبوعيه|اسبوعي|بالساعه|صافي|"
-    r"كاش|نقدي))*"
-    r"|الاجر\sاليومي|نعطيه?ا?ا?|بنعطيه?ا?|تعطيه|ندفع|ادفع|اقدر\sادفع|ياخذ|تاخذ|ياخذون|يستلم"
-)
-_PAY_WORDS_EN = (
-    r"pay(?:ment|ing|s)?|paid|rates?|fees?|budget|stipend|honorarium|salary|compensation|remuneration|wage|\$\$"
-)
-_CUE = re.compile(rf"(?<![^\W\d_])(?:{_PAY_WORDS}|{_PAY_WORDS_EN})(?![^\W\d_])")
-_NOT_PAY_BEFORE = re.compile(
-    r"(?:جائزه|جوائز|جايزه|جوايز|prizes?|الفائز|للفائز|هديه|هدايا|قسيمه|gifts?|voucher|worth|بقيمه|قيمته|"
-    r"قيمتها|valued|رسوم|الرسوم|رسم|اشتراك|الاشتراك|سدد|سددي|تسديد|تحويل|حول|حولي|ادفعي|ادفعوا|دفع\sرسوم|"
-    r"registration\sfee|deposit|خصم|discount|متابع|followers|غرامه|عربون|تامين|"
-    r"قيمه)\s?(?:\w+\s?){0,3}[:=]?\s?(?:ب\s?)?$"
-)
-_NOT_PAY_AFTER = re.compile(
-    r"\s?(?:للفائز|للفايز|prize|voucher|gift|جائزه|رسوم|fee\b|متابع|followers|قبل\s(?:الترشيح|المقابله|التسجيل|"
-    r"التصوير)|تحول|تحويل|تدفع|تسترد|يسترد|refundable|deposit)"
-)
-_UNPAID = re.compile(
-    r"(?<!\w)و?(?:غير\sمدفوعه?|بدل\sال?اجر|بدلا\sمن\sالاجر|instead\sof\spay|بدون\s(?:اجر|اجور|مقابل|ميزانيه|"
-    r"مبلغ|راتب)|بلا\s(?:اجر|مقابل)|لا\s(?:يوجد|توجد|نملك|يوجد\sاي|توجد\sاي)\s(?:اجر|اجور|مقابل|ميزانيه|"
-    r"مكافاه)|"
-    r"ما\s?(?:في|فيه|فيها|عندنا|عندي|به)\s(?:اجر|اجور|مقابل|ميزانيه|فلوس|مردود|ماديات)|مافيه?\s(?:اجر|اجور|"
-    r"مقابل|ميزانيه|فلوس)|مب\sمدفوع|مو\sمدفوع|مش\sمدفوع|ليس\sمدفوع|مجانا|"
-    r"(?:ال)?(?:مشاركه|عمل|التعاون|تعاون)\s(?:تطوعي|تطوعيه|مجاني)|تطوعي|تطوعيه|متطوعين|متطوعات|تطوع|"
-    r"unpaid|un-paid|no\spay(?:ment)?|no\sfees?\sno\spay|not\spaid|non[\s-]paid|zero\sbudget|no\sbudget|"
-    r"volunteer(?:s|ing)?|voluntary|for\sfree|pro\sbono|tfp|tfcd|time\sfor\sprint|collab(?:oration)?\sonly|"
-    r"credit\sonly|"
-    r"deferred\spay|copy\s(?:and|&|\+)\scredit|for\scredit)(?!\w)"
-)
-_PAID = re.compile(
-    r"(?<!\w)(?:(?:ال|و|ب)?مدفوعه?|مدفوعين|مدفوع\sالاجر|باجر|(?:ال)?(?:اجر|اجور|مكافاه|مكافات|راتب|مقابل\sمادي|"
-    r"مقابل\sمالي|مردود\sمالي|بمكافاه|بمقابل)|بمقابل|عقد\sرسمي|"
-    r"paid|well\s?paid|pays\s(?:well|rates?)|(?:day\s|competitive\s|good\s|great\s)?rates?|stipend|honorarium|"
-    r"salary|pay\s?:|compensat(?:ed|ion)|numbers\sdiscussed|fee)(?!\w)"
-)
-_NOT_PAID_HERE = re.compile(
-    r"(?:chaperone|usage|ads?|لا\s?توجد\s|لا\sيوجد\s|بدون|no|not|any|without|registration|application|ما\s?في|"
-    r"مافي|training|اي)\s?(?:\w+\s)?$"
-)
-_IN_KIND = re.compile(
-    r"(?<!\w)(?:هديه|هدايا|وجبات|وجبه|فطور\sعلينا|غدا\sعلينا|عشا\sعلينا|المواصلات|مواصلات|السكن\sعلينا|"
-    r"علي\sحساب|نتكفل|نغطي|جائزه|جوائز|جايزه|"
-    r"meals?\s(?:provided|only|covered)|transport(?:ation)?\s(?:provided|covered|only)|gift(?:ed|s)?|prizes?|"
-    r"free\s(?:products?|breakfast|haircut|meal)|barter|مقايضه|شهادات|شهاده)(?!\w)"
-)
 _RANGE = re.compile(r"\s?(?:-|الي|لين|ل|حتي|to|or|او|/|~|و)\s?")
 _LABELLED = re.compile(r"(?<![^\W\d_])(?:و?ال[^\W\d_]{2,}|و?لل[^\W\d_]{2,}|ل?كل\s[^\W\d_]+)\s?[:=]?\s?$")
 _MEASURE = re.compile(
@@ -106,13 +67,13 @@ def find_pay(page: Page, country: str | None, busy: list[Place], phones: list[Pl
     sums = _one_unit(_sums(page, country, busy, phones))
     if sums:
         return _paid(page, sums, country)
-    unpaid = _UNPAID.search(page.text)
+    unpaid = UNPAID.search(page.text)
     if unpaid:
         return _kind(page, PayKind.UNPAID, unpaid)
     paid = _promised(page)
     if paid:
         return _kind(page, PayKind.PAID, paid)
-    in_kind = _IN_KIND.search(page.text)
+    in_kind = IN_KIND.search(page.text)
     if in_kind:
         return _kind(page, PayKind.UNPAID, in_kind, "in_kind_only")
     return FoundPay(Compensation(), None)
@@ -125,9 +86,9 @@ def _kind(page: Page, kind: PayKind, match: re.Match[str], rule: str | None = No
 
 def _promised(page: Page) -> re.Match[str] | None:
     """Words of pay that promise it, none of them denied."""
-    for match in _PAID.finditer(page.text):
+    for match in PAID.finditer(page.text):
         before = page.text[max(0, match.start() - 24) : match.start()]
-        if not _NOT_PAID_HERE.search(before):
+        if not NOT_PAID_HERE.search(before):
             return match
     return None
 
@@ -222,7 +183,7 @@ def _is_no_pay(page: Page, place: Place) -> bool:
     line_start, line_end = page.line_at(place.start)
     before = re.split(r"[+,;.](?=\s)|\n", page.text[max(line_start, place.start - 50) : place.start])[-1]
     after = page.text[place.end : min(line_end, place.end + 30)]
-    return bool(_NOT_PAY_BEFORE.search(before) or _NOT_PAY_AFTER.match(after))
+    return bool(NOT_PAY_BEFORE.search(before) or NOT_PAY_AFTER.match(after))
 
 
 def _bare_sum(page: Page, number: Number, found: list[_Sum]) -> _Sum | None:
@@ -236,7 +197,7 @@ def _bare_sum(page: Page, number: Number, found: list[_Sum]) -> _Sum | None:
     per = unit[0] if unit else None
     if _UNITS_AFTER.match(after) and not unit:
         return None
-    cues = list(_CUE.finditer(before))
+    cues = list(CUE.finditer(before))
     close = (
         bool(cues)
         and not re.search(r"[.!?;]\s", before[cues[-1].end() :])

@@ -85,7 +85,7 @@ def _flag(raw: str) -> tuple[str, int] | None:
 
 
 def _named(page: Page) -> list[_Named]:
-    """Every place that is named, weighed: 4 in a line about the location, 3 plain, 2 a district or region, 0-1 doubtful."""
+    """Every place that is named, weighed: 4 in a line about the location, 3 plain, 2 a district, 0-1 doubtful."""
     text = page.text
     tokens = [match.span() for match in _TOKEN.finditer(text)]
     quoted = [match.span() for match in _QUOTED.finditer(text)]
@@ -108,7 +108,7 @@ def _named(page: Page) -> list[_Named]:
 
 
 def _match_at(text: str, tokens: list[tuple[int, int]], at: int) -> tuple[Place, str, int, bool] | None:
-    """The longest name that starts at a token: (place, its spelling, the last token, whether a preposition is joined)."""
+    """The longest name that starts at a token: (place, spelling, the last token, whether a preposition is joined)."""
     for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
         last = at + length - 1
         words = text[tokens[at][0] : tokens[last][1]]
@@ -175,10 +175,8 @@ def _weight(page: Page, words: str, place: Place, start: int, prefixed: bool) ->
 
 
 def _country_weight(words: str, before: str) -> int:
-    if words in COUNTRIES and not words.isascii():
-        if _COUNTRY_AFTER.search(before) or not _COUNTRY_BEFORE.search(before):
-            return 0
-    return 2
+    arabic = words in COUNTRIES and not words.isascii()
+    return 0 if arabic and (_COUNTRY_AFTER.search(before) or not _COUNTRY_BEFORE.search(before)) else 2
 
 
 def _is_grandmother(page: Page, start: int) -> bool:

@@ -18,7 +18,8 @@ _TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         r"talent)|podcast\sdrama|audio\s(?:guide|drama)|(?:kid|male|female|elderly|child)\svoices?|"
         r"rapper/voice|جمع\sلهجات",
     ),
-    (ProjectType.VOICE_OVER, 6, 
+    (
+        ProjectType.VOICE_OVER, 6,
         r"صوت\s(?:نسائي|رجالي|رجال|بناتي|طفل|اطفال|بنت|ولد|شبابي|انثوي|ذكوري)|نبي\sصوت|تبي\sصوت|نحتاج\sصوت|"
         r"الاصوات|اصوات|صوته|صوتك|حكواتيه|متحدث(?:ين)?\s\(|قراءه\s\d+\sجمله|قراه\s\d+\sجمله|عينه\sصوت"),
     (
@@ -30,7 +31,10 @@ _TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         ProjectType.EXTRAS, 8,
         r"مجاميع|كومبارس|كمبارس|كومبرس|اكسترا(?:ز)?|extras?|background(?:\s(?:artists?|actors?|talent))?|\bbg\b|crowd",
     ),
-    (ProjectType.EXTRAS, 4, r"(?:ل|ال)?مشهد\s(?:سوق|كوفي|مستشفي|حفله?|عزومه|زحمه|مطعم|مدرسه|عرس|عزا|معارك)|مشاهد\sمعارك|scene"),
+    (
+        ProjectType.EXTRAS, 4,
+        r"(?:ل|ال)?مشهد\s(?:سوق|كوفي|مستشفي|حفله?|عزومه|زحمه|مطعم|مدرسه|عرس|عزا|معارك)|مشاهد\sمعارك|scene",
+    ),
     (
         ProjectType.UGC, 9,
         r"\bugc\b|(?:ال|ل)?صناع\sمحتوي|صانع(?:ه|ات)?\sمحتوي|يوجسي|انبوكس(?:نق|ينق)|unbox(?:ing)?|"
@@ -45,8 +49,14 @@ _TYPES: tuple[tuple[ProjectType, float, str], ...] = (
     ),
     (ProjectType.THEATRE, 5, r"مسرح"),
     (ProjectType.THEATRE, 2, r"العرض|جمهور|خشبه|البروفات|بروفات"),
-    (ProjectType.EXTRAS, 6, r"(?:1[5-9]|[2-9]\d|[1-9]\d\d)\s(?:شخص|شاب|رجال|رجل|بنت|امراه|طفل|people|persons|men|women)"),
-    (ProjectType.COMMERCIAL, 2, r"buyout|client|عميل|تطبيق|telecom|بنك|منتج|شوت|حملته|حملتنا|حملتها|سفرا|مطعم|كوفي|براند"),
+    (
+        ProjectType.EXTRAS, 6,
+        r"(?:1[5-9]|[2-9]\d|[1-9]\d\d)\s(?:شخص|شاب|رجال|رجل|بنت|امراه|طفل|people|persons|men|women)",
+    ),
+    (
+        ProjectType.COMMERCIAL, 2,
+        r"buyout|client|عميل|تطبيق|telecom|بنك|منتج|شوت|حملته|حملتنا|حملتها|سفرا|مطعم|كوفي|براند",
+    ),
     (ProjectType.COMMERCIAL, 1, r"shoot|تصوير|نصور|كاش|on\scam"),
     (ProjectType.FILM, 1.5, r"مشهد|الدور|دور|شخصيه|كلوز"),
     (

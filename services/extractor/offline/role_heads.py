@@ -1,4 +1,4 @@
-"""The people that a running text names, each with a score for being sought: "نحتاج ٦ بنات", "a Saudi mum", "دور «سالم»"."""
+"""The people that a running text names, each with a score for being sought: "نحتاج ٦ بنات", "دور «سالم»"."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SEEK = re.compile(
 _AGAINST = re.compile(
     r"(?<![^\W\d_])(?:اسم|رقم|موافقه|حضور|ولي|اهل|مخرج|فنان|لفنان|مصور|منتج|كاتب|لكل|كل|زي|لبس|ملابس|صوره|قصه|"
     r"بيت|يا|سلام|هلا|مسا|صباح|مع|(?<!نبحث )(?<!يبحث )(?<!تبحث )(?<!البحث )(?<!يبحثون )(?<!ادور )عن|"
-    r"مثل|يشبه|من|احد|مو|مب|ليس|اخو|hi|hey|hello|dear|per|each|your|of|with|by|from|the|not|\w's)\s(?:ال)?$|"
+    r"مثل|يشبه|من|احد|مو|مب|بدل|مكان|ليس|اخو|hi|hey|hello|dear|per|each|your|of|with|by|from|the|not|\w's)\s(?:ال)?$|"
     r"(?:مسلسل|فيلم|مسرحيه|series|film)\s?[(\"]$"
 )
 _LABELLED = re.compile(
@@ -86,13 +86,8 @@ def find_heads(page: Page, ages: list[Age]) -> list[Head]:
 
 def _head(page: Page, match: re.Match[str], ages: list[Age]) -> Head | None:
     word = bare(match[0].split("/")[0])
-    if match[0] in ("ريال", "رياييل") and not re.search(
-        r"\d ?$|ميه ?$|الف ?$", page.text[max(0, match.start() - 6) : match.start()]
-    ):
-        if re.match(r" (?:كويتي|سعودي|خليجي|اماراتي|\d)", page.text[match.end() :]) and not re.match(
-            r" \d{3}", page.text[match.end() :]
-        ):
-            word = "رجل"
+    if match[0] == "ريال" and _is_man(page, match):
+        word = "رجل"
     if word is None:
         return None
     if (word == "جده" and not _is_grandmother(page, match)) or _IDIOM.search(
@@ -101,6 +96,14 @@ def _head(page: Page, match: re.Match[str], ages: list[Age]) -> Head | None:
         return None
     gender = Gender.ANY if "/" in match[0] and both(match[0]) else WORDS[word]
     return Head(word, match.start(), match.end(), _score(page, word, match, ages), gender)
+
+
+def _is_man(page: Page, match: re.Match[str]) -> bool:
+    """ريّال is a man in the Gulf, and folds to the currency: no sum before it, a nationality or an age behind it."""
+    before, after = page.text[max(0, match.start() - 6) : match.start()], page.text[match.end() : match.end() + 12]
+    return not re.search(r"(?:\d|ميه|الف) ?$", before) and bool(
+        re.match(r" (?:كويتي|سعودي|خليجي|اماراتي|\d\d?(?!\d))", after)
+    )
 
 
 def _is_grandmother(page: Page, match: re.Match[str]) -> bool:

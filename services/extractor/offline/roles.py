@@ -72,7 +72,27 @@ def _running(page: Page, ages: list[Age]) -> list[Slot]:
     heads = find_heads(page, ages)
     chosen = _chosen(page, heads)
     slots = [_slot_of(page, head, chosen, ages) for head in chosen]
-    return _without_repeats(_generics_merged(_named_merged(slots)))
+    return _without_repeats(_generics_merged(_apposed(page, _named_merged(slots))))
+
+
+def _apposed(page: Page, slots: list[Slot]) -> list[Slot]:
+    """One slot of "دور لممثلة سعودية: امرأة أربعينية", where what follows a colon says more of the same person."""
+    kept: list[Slot] = []
+    for slot in slots:
+        before = kept[-1] if kept else None
+        if (
+            before is not None
+            and before.age is None
+            and before.gender is slot.gender
+            and before.count is None
+            and slot.count is None
+            and ":" in page.text[before.start : slot.start]
+            and "\n" not in page.text[before.start : slot.start]
+        ):
+            kept[-1] = replace(before, age=slot.age)
+        else:
+            kept.append(slot)
+    return kept
 
 
 def _named_merged(slots: list[Slot]) -> list[Slot]:

@@ -9,75 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
 
 from services.extractor.offline.page import Page
+from services.extractor.offline.schedule_cues import CUE, CUES, Use
 from shared.arabic.dates import DateMention
 from shared.arabic.relative_dates import count_of
 from shared.contracts.calls import DateRange, Evidence, Support
 
-
-class _Use(Enum):
-    DEADLINE = "deadline"
-    SHOOT = "shoot"
-    AUDITION = "audition"
-    OTHER = "other"
-    IGNORE = "ignore"
-
-
-# (cue words, use, handicap in characters): a strong cue may stand further off than a weak one.
-_CUES: tuple[tuple[str, _Use, int], ...] = (
-    (
-        r"اخر\s(?:موعد|يوم|فرصه|اجل|مهله|وقت|معاد)|الموعد\sالنهايي|(?:في\s)?موعد\sاقصاه|(?:في\s)?موعد\sغايته|"
-        r"اقصاه|(?:ال)?اقفال|ي?ت?قفل|نقفل|يقفل|"
-        r"(?:ال)?اغلاق|يغلق|نغلق|تغلق|ينتهي|تنتهي|انتها|نوقف|نتوقف|يتوقف|يوقف|يسكر|نسكر|بيقفل|تمديد|ديدلاين|"
-        r"الباب\sمفتوح|مفتوح|يستمر|مستمر|"
-        r"نستقبل|الاستقبال|(?:ل|عن\s)?استقبال\s(?:ال)?(?:طلبات|مشاركات|فيديوهات|سيلف\w*|صور|تسجيل\w*|اعمال|"
-        r"ملفات|ترشيحات|متقدمين)|تستقبل|يستقبل|"
-        r"deadline|closing(?:\sdate)?|closes?|closed|cut[\s-]?off|last\s(?:day|date|call)|expires?|due|"
-        r"apply\sby|submissions?|accepting|open\suntil",
-        _Use.DEADLINE,
-        0,
-    ),
-    (
-        r"(?:ال|لل)?تقديم(?:ات)?|قدم(?:وا|ي)?|يقدم|(?:ال|لل)?تسجيل|سجل(?:وا|ي)?|يسجل|(?:ال|لل)?ارسال|ارسل(?:وا|"
-        r"ي|ها)?|يرسل|ترسل|نرسل|ابعث(?:وا)?|"
-        r"(?:ال)?استلام|نستلم|(?:ال|لل)?ترشيح(?:ات)?|رشح(?:وا)?|راسل(?:وا|ونا|وني)?|تعبيه|عبي|(?:لل|ال)?حجز|"
-        r"احجز|الفورم|النموذج|"
-        r"apply|applications?|submit|submission|register|registration|reg|rsvp|tapes?|self[\s-]?tapes?|"
-        r"(?:ال)?سيلف\s?تيب|(?:ال)?فيديوهات|(?:ال)?مشاركات|(?:ال)?عينات?|send|email|sign[\s-]?up|dm|reply|fill",
-        _Use.DEADLINE,
-        14,
-    ),
-    (
-        r"(?:ال|لل|ب)?مقابل(?:ه|ات)|(?:ال|لل)?انترفيو|(?:ال)?اوديشن(?:ات)?|(?:ال)?اختبار(?:ات)?|احضر(?:وا|ي)?|"
-        r"(?:ال)?حضور(?:ي|يا|يه)?|(?:ال)?لقا(?:\sو?القراه)?|"
-        r"(?:ال)?(?:فيتنغ|فتنق|فيتنق|فتنغ|فيتينج|قياس\sالملابس)|(?:ال|لل)?بروف(?:ه|ات|ا)|تدريب(?:ات)?|"
-        r"التدريب(?:ات)?|كول\s?باك|تجارب\sالادا\s(?:يوم|بتاريخ|ستكون|حضوري)|"
-        r"(?:open\s)?auditions?|try[\s-]?outs?|call\s?backs?|casting\s(?:day|date|session)s?|interviews?|"
-        r"fittings?|meetings?|meet|rehearsals?|in[\s-]person|workshops?",
-        _Use.AUDITION,
-        0,
-    ),
-    (
-        r"(?:ال)?قرار|نختار|بنختار|(?:ال)?اختيار|(?:ال)?نتايج|بنرد|سنرد|نرد|الرد|(?:ال)?تسليم|نعلن|الدفع|"
-        r"decision|shortlist(?:ed)?|deliver(?:y|ed)|"
-        r"payment|announced?|results?|السفر|عرض\sلين|premieres?|release|يعرض\s(?:في|علي)|البث|usage|buyout",
-        _Use.OTHER,
-        0,
-    ),
-    (r"بدلا?\sمن|بدل|عوضا\sعن|instead\sof|was|كان|كانت", _Use.IGNORE, 8),
-    (
-        r"(?:ال|لل|ب)?تصوير|نصور|يصور|بنصور|تصور|شوت|الشوت|(?:ال|لل)?عرض|العروض|عروض|(?:ال)?حفل(?:ه)?|"
-        r"(?:ال)?مؤتمر|(?:ال|لل)?مهرجان|(?:ال|لل)?فعاليه|(?:لل|ال)?افتتاح|"
-        r"تاريخ|التاريخ|الموعد|موعد|الزمان|اليوم|المده|مده|التنفيذ|مطلوب(?:ين|ه)?|محتاج(?:ين|ه)?|نحتاج|نبي|نبغي|ناقصنا|"
-        r"shoot(?:ing|s)?|film(?:ing|s)|performances?|show\sdates?|shows?|event|dates?|when|start(?:s|"
-        r"ing)?(?:\sdate)?|session|call\stime|wrap|on\sset|gala|wedding|need(?:ed)?",
-        _Use.SHOOT,
-        4,
-    ),
-)  # fmt: skip
-_CUE = re.compile(r"\b[وف]?(?:" + "|".join(f"(?P<u{n}>{words})" for n, (words, _, _) in enumerate(_CUES)) + r")\b")
 _UNTIL = re.compile(
     r"(?<!\w)(?:قبل|لين|لغايه|لحد|حتي|الي|لنهايه|before|by|until|till|til|"
     r"no\slater\sthan)\s(?:نهايه\s)?(?:ال?يوم\s|تاريخ\s|end\sof\s(?:day\s)?|the\s|this\s|noon\s|صلاه\s|العشا\s|"
@@ -96,6 +34,7 @@ _DURATION = re.compile(
     r"(?!\s(?:عمل|في\sالاسبوع|بالاسبوع|اسبوعيا|a\sweek|per\sweek|/\s?week))"
 )
 _SENTENCE_END = re.compile(r"[.!?;](?=\s)|[|]")
+_MOVED = re.compile(r"(?:تاجل|تاجيل|تغير|تغيير|نقل|انتقل|moved|postponed|rescheduled|pushed)(?: [^\W\d_]+){0,3} $")
 _FAR = 90
 _FAR_AFTER = 34
 
@@ -113,7 +52,7 @@ class Schedule:
 @dataclass(frozen=True, slots=True)
 class _Used:
     mention: DateMention
-    use: _Use
+    use: Use
     cued: bool
 
 
@@ -121,8 +60,8 @@ def find_schedule(page: Page, dates: list[DateMention], *, recorded: bool = Fals
     """Deadline and shoot dates. For `recorded` work (voices), a bare "today" is no day of work."""
     mentions = _without_doubles(page, dates)
     used = [_use(page, mention, mentions[max(0, at - 4) : at + 5]) for at, mention in enumerate(mentions)]
-    deadline = _deadline([one for one in used if one.use is _Use.DEADLINE])
-    shoot = _shoot([one for one in used if one.use is _Use.SHOOT], recorded)
+    deadline = _deadline([one for one in used if one.use is Use.DEADLINE])
+    shoot = _shoot([one for one in used if one.use is Use.SHOOT], recorded)
     days = _range(page, shoot) if shoot else None
     return Schedule(
         deadline.end if deadline else None,
@@ -161,7 +100,7 @@ def _gap(page: Page, one: DateMention, other: DateMention) -> int:
     """Characters between two dates of one clause; very far across lines, sentences and cue words."""
     first, second = sorted((one.place, other.place), key=lambda place: place.start)
     between = page.text[first.end : second.start]
-    if "\n" in between or _SENTENCE_END.search(between) or _CUE.search(between):
+    if "\n" in between or _SENTENCE_END.search(between) or CUE.search(between):
         return 1000
     return len(between)
 
@@ -171,13 +110,13 @@ def _use(page: Page, mention: DateMention, mentions: list[DateMention]) -> _Used
     before = page.text[line_start : mention.place.start]
     if _UNTIL.search(before[-50:]) and not _is_shoot_range(before):
         ignored = re.search(r"(?:عرض|العرض|خصم)\s(?:لين|حتي|الي)\s$", before)
-        return _Used(mention, _Use.IGNORE if ignored else _Use.DEADLINE, cued=True)
+        return _Used(mention, Use.IGNORE if ignored else Use.DEADLINE, cued=True)
     nearest = _nearest_cue(page, mention, mentions, line_start, line_end)
     if nearest is None and line_start > 0:
         nearest = _heading(page, line_start)
     if mention.kind == "within":
         return _Used(mention, _within(mention, nearest), cued=True)
-    return _Used(mention, nearest or _Use.SHOOT, cued=nearest is not None)
+    return _Used(mention, nearest or Use.SHOOT, cued=nearest is not None)
 
 
 def _is_shoot_range(before: str) -> bool:
@@ -185,26 +124,26 @@ def _is_shoot_range(before: str) -> bool:
     return bool(re.search(r"(?:تصوير|نصور|shoot|film)\w*\s(?:\w+\s){0,3}(?:الي|حتي|لين|until|till)\s$", before))
 
 
-def _within(mention: DateMention, nearest: _Use | None) -> _Use:
-    """A span like "within 48 hours" counts only for an application; "within the hour" without a cue is work right now."""
+def _within(mention: DateMention, nearest: Use | None) -> Use:
+    """A span like "within 48 hours" counts only for an application; "within the hour" is work right now."""
     if mention.rule == "within_the_hour":
-        return _Use.SHOOT
-    if nearest is _Use.DEADLINE:
-        return _Use.DEADLINE
-    return _Use.IGNORE
+        return Use.SHOOT
+    if nearest is Use.DEADLINE:
+        return Use.DEADLINE
+    return Use.IGNORE
 
 
 def _nearest_cue(
     page: Page, mention: DateMention, mentions: list[DateMention], line_start: int, line_end: int
-) -> _Use | None:
-    best: tuple[int, _Use] | None = None
+) -> Use | None:
+    best: tuple[int, Use] | None = None
     start, end = max(line_start, mention.place.start - _FAR), min(line_end, mention.place.end + _FAR)
-    for cue in _CUE.finditer(page.text, start, end):
+    for cue in CUE.finditer(page.text, start, end):
         if cue.start() < mention.place.end and mention.place.start < cue.end():
             continue
-        _, use, handicap = _CUES[int((cue.lastgroup or "u0")[1:])]
+        _, use, handicap = CUES[int((cue.lastgroup or "u0")[1:])]
         ahead = cue.end() <= mention.place.start
-        if use is _Use.IGNORE and not (ahead and mention.place.start - cue.end() <= 4):
+        if use is Use.IGNORE and not (ahead and mention.place.start - cue.end() <= 4):
             continue
         span = (cue.end(), mention.place.start) if ahead else (mention.place.end, cue.start())
         cost = (span[1] - span[0]) + handicap + (0 if ahead else 16) + _barriers(page, span, mentions)
@@ -212,7 +151,7 @@ def _nearest_cue(
             continue
         if best is None or cost < best[0]:
             best = (cost, use)
-    return best[1] if best and best[0] <= (56 if best[1] in (_Use.AUDITION, _Use.OTHER) else _FAR) else None
+    return best[1] if best and best[0] <= (56 if best[1] in (Use.AUDITION, Use.OTHER) else _FAR) else None
 
 
 def _barriers(page: Page, span: tuple[int, int], mentions: list[DateMention]) -> int:
@@ -227,14 +166,14 @@ def _barriers(page: Page, span: tuple[int, int], mentions: list[DateMention]) ->
     return cost + 35 * dates
 
 
-def _heading(page: Page, line_start: int) -> _Use | None:
+def _heading(page: Page, line_start: int) -> Use | None:
     """The cue of the line above, where that line is nothing but a heading."""
     start, end = page.line_at(line_start - 1)
     line = page.text[start:end].strip(" *_-:•")
     if not 0 < len(line) <= 40 or not (page.text[start:end].rstrip(" *_").endswith(":") or len(line) <= 22):
         return None
-    cue = _CUE.search(line)
-    return _CUES[int((cue.lastgroup or "u0")[1:])][1] if cue else None
+    cue = CUE.search(line)
+    return CUES[int((cue.lastgroup or "u0")[1:])][1] if cue else None
 
 
 _FIRMNESS = {"day": 0, "within": 1, "end_of_month": 1, "relative": 2, "weekday": 2, "week": 3, "month": 3, "vague": 4}
@@ -268,6 +207,8 @@ def _range(page: Page, mention: DateMention) -> DateRange | None:
     begins = bool(_START.search(page.text[line_start : mention.place.start][-40:]))
     if mention.kind == "month":
         return DateRange(start=mention.start, end=None if begins else mention.end)
+    if _MOVED.search(page.text[line_start : mention.place.start][-40:]):
+        return DateRange(start=mention.end, end=mention.end)
     if mention.days > 1 or mention.kind == "week":
         return DateRange(start=mention.start, end=mention.end)
     length = _length(page, begins)

@@ -36,7 +36,8 @@ _SCAMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?:copy|photo|picture|scan|pic) of (?:your )?(?:id|passport|iqama|national id|bank card)|(?:send|"
             r"share) (?:your )?(?:id|passport|iqama|bank details|iban)(?!\w)",
         ),
-        ("scam:secrecy", 
+        (
+            "scam:secrecy",
             r"ممنوع (?:اخبار|تخبر|تقول)[^\n]{0,30}|لا (?:تخبر|تعلم|تقول)(?:ي)? (?:احد|لاحد|اهلك)|do ?n[o']t "
             r"tell|keep (?:it|this) (?:a )?secret|بدون علم (?:اهلك|الاهل)"),
     )

@@ -70,7 +70,8 @@ def test_a_whole_call_is_read() -> None:
     assert call.shoot_dates is not None
     assert (call.shoot_dates.start, call.shoot_dates.end) == (date(2027, 1, 15), date(2027, 1, 20))
     pay = call.compensation
-    assert (pay.kind, pay.amount, pay.currency, pay.per) == (PayKind.PAID, 1500, "SAR", "day")
+    assert (pay.kind, pay.currency, pay.per) == (PayKind.PAID, "SAR", "day")
+    assert pay.amount == 1500
     assert [(c.kind, c.value) for c in call.contacts] == [
         (ContactKind.EMAIL, "casting@nojoom.example.com"),
         (ContactKind.WHATSAPP, "+966500001122"),

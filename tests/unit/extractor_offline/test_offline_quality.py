@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.extractor.offline.engine import extract
-from services.operator.evaluate_extract import ExtractReport, evaluate_extract
+from services.operator.evaluate_extract import ExtractReport, compare, evaluate_extract
+from shared.contracts.calls import CastingCall, Compensation, Contact, ContactKind, Evidence, PayKind
+from shared.contracts.pipeline import Engine, Extraction
 
+GOLD: dict[str, Any] = {"roles": [], "contacts": [], "compensation": {"kind": "unspecified"}}
 CORPUS = Path(__file__).parents[2] / "corpus" / "dev.jsonl"
 FLOORS = {
-    "title": 0.75, "project_type": 0.93, "production_company": 0.85, "location_city": 0.96, "country": 0.96, "deadline": 0.96,
+    "title": 0.75, "project_type": 0.93, "production_company": 0.85, "location_city": 0.96, "country": 0.96,
+    "deadline": 0.95,
     "shoot_dates": 0.95, "compensation_kind": 0.97, "compensation_amount": 0.96, "compensation_currency": 0.96,
     "compensation_per": 0.80, "contacts": 0.98, "role_gender": 0.89, "role_ages": 0.95,
 }  # fmt: skip
@@ -36,3 +43,42 @@ def test_nothing_is_invented(report: ExtractReport) -> None:
 
 def test_no_call_is_refused(report: ExtractReport) -> None:
     assert report.not_a_call == []
+
+
+def test_a_value_that_does_not_stand_in_the_text_counts_as_invented() -> None:
+    """The measure itself: an engine that makes up a number, a sum and a date is caught."""
+    row = {
+        "id": "x",
+        "label": "casting_call",
+        "text": "مطلوب ممثل",
+        "sent_at": "2026-10-01T10:00:00+03:00",
+        "gold": GOLD,
+    }
+    evidence = Evidence(start=0, end=5, text="مطلوب")
+    call = CastingCall(
+        title="ممثل",
+        deadline=date(2026, 10, 9),
+        compensation=Compensation(kind=PayKind.PAID, amount=Decimal(900)),
+        contacts=(Contact(kind=ContactKind.PHONE, value="+966500009999"),),
+    )
+    made_up = Extraction(
+        call=call, evidence={"contacts.0": evidence, "compensation": evidence}, engine=Engine(name="x")
+    )
+    report = evaluate_extract([row], lambda text, sent_at: made_up)
+    assert report.invented == {"contacts": 1, "compensation": 1, "deadline": 1, "shoot_dates": 0}
+    assert report.grounded_share == 0.0
+    assert report.fields["deadline"]["precision"] == 0.0
+
+
+def test_roles_are_aligned_before_they_are_scored() -> None:
+    gold = [
+        {"name": "أم", "gender": "female", "age_min": 50, "age_max": 60},
+        {"name": "سائق", "gender": None, "age_min": 30, "age_max": 40},
+    ]
+    given = [
+        {"name": "سائق", "gender": "any", "age_min": 30, "age_max": 40},
+        {"name": "الأم", "gender": "female", "age_min": 50, "age_max": 60},
+    ]
+    scores = compare({"roles": given}, {"roles": gold})
+    assert scores["role_gender"] == (2, 2, 2)
+    assert scores["role_ages"] == (2, 2, 2)
