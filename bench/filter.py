@@ -67,7 +67,7 @@ class Bench:
             await publisher.publish_all(load[start : start + 500])
 
     async def bare(self, number: int) -> float:
-        """Messages a second of the hop alone: fetch a batch, publish each payload onward, acknowledge. No look inside."""
+        """Messages a second of the hop alone: fetch a batch, publish each payload onward, acknowledge, unread."""
         await self.fill(number)
         subscription = await self.js.pull_subscribe("raw.messages", "filter", "RAW")
         begun, done = time.perf_counter(), 0
@@ -121,7 +121,7 @@ class Bench:
         return number / (time.perf_counter() - begun)
 
     async def inserts(self, number: int) -> float:
-        """Documents a second of the database's own unordered bulk inserts of the entries that the stage would record."""
+        """Documents a second of the database's own unordered bulk inserts of the entries that the stage records."""
         self.made += 1
         policy = Policy()
         load = messages(number, now=self.now, prefix=f"r{self.made}")

@@ -13,7 +13,7 @@ CORPUS = Path(__file__).parent.parent / "tests" / "corpus" / "dev.jsonl"
 
 
 def messages(number: int, *, now: datetime, prefix: str) -> list[RawMessage]:
-    """`number` messages sent at `now`, no two with the same words; `prefix` makes their ids differ from other loads'."""
+    """`number` messages sent at `now`, no two with the same words; `prefix` sets their ids apart from other loads'."""
     rows = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
     made = []
     for index in range(number):

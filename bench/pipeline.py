@@ -39,7 +39,7 @@ from shared.storage.sources import Source, SourceStatus
 RATE, SECONDS = 20, 30
 HUNDRED = 100
 _GROUP = "120363000000000001@g.us"
-_TOKEN = "a-token-that-is-only-for-benches"  # noqa: S105
+_TOKEN = "a-token-that-is-only-for-benches"
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Stack:
         """Returns when no consumer has anything left to do."""
         async with asyncio.timeout(300):
             while any(lag.pending or lag.unacked for lag in await topology.lags(self.js)):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)  # noqa: ASYNC110 (the broker tells nobody that it has nothing left)
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ calls: dict[str, dict[str, Any]] = {}  # yours is a database
 
 
 def apply(event: dict[str, Any]) -> str:
-    """Takes one event into `calls`; returns what it did. An event that is not newer than what we have changes nothing."""
+    """Takes one event into `calls`; returns what it did. One that is not newer than what we have changes nothing."""
     known = calls.get(event["call_id"])
     if known and known["revision"] >= event["revision"]:
         return "known"

@@ -21,7 +21,7 @@ class TwinError(Exception):
 
 
 class Transient(TwinError):
-    """The cause is outside and passes. `retry_after` is the wait in seconds that the other side asked for, if it did."""
+    """The cause is outside and passes. `retry_after` is the wait in seconds that the other side asked for, if any."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)

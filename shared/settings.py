@@ -54,8 +54,12 @@ class NatsSettings(Settings):
         ge=1_000_000,
         description="Size limit of each stream; a full raw stream refuses and the gateway sends again",
     )
-    duplicate_window_s: float = Field(1800, gt=0, description="How long the broker itself drops repeated events, in seconds")
-    publish_timeout_s: float = Field(5, gt=0, description="How long a publish waits for its acknowledgement, in seconds")
+    duplicate_window_s: float = Field(
+        1800, gt=0, description="How long the broker itself drops repeated events, in seconds"
+    )
+    publish_timeout_s: float = Field(
+        5, gt=0, description="How long a publish waits for its acknowledgement, in seconds"
+    )
 
 
 class MongoSettings(Settings):
@@ -68,7 +72,9 @@ class MongoSettings(Settings):
         SecretStr("mongodb://127.0.0.1:27017/?directConnection=true"), description="Connection string of the database"
     )
     database: str = Field("takeone_twin", min_length=1, description="Name of the database")
-    timeout_s: float = Field(5, gt=0, description="How long a database call may take before it counts as away, in seconds")
+    timeout_s: float = Field(
+        5, gt=0, description="How long a database call may take before it counts as away, in seconds"
+    )
 
 
 class LogSettings(Settings):

@@ -83,5 +83,6 @@ def create() -> Starlette:
         await mongo.close()
 
     return Starlette(
-        routes=health.routes(NAME, {"broker": consumers_exist, "consuming": consumer.alive, "database": mongo.ping}), lifespan=lifespan
+        routes=health.routes(NAME, {"broker": consumers_exist, "consuming": consumer.alive, "database": mongo.ping}),
+        lifespan=lifespan,
     )

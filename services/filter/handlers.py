@@ -93,7 +93,9 @@ class FilterHandlers:
         for work, stored in zip(works, before, strict=True):
             if stored is None:
                 mine.append(work)
-            elif stored.claim == work.entry.claim:  # our own work again: what was recorded stands, whatever we think now
+            elif (
+                stored.claim == work.entry.claim
+            ):  # our own work again: what was recorded stands, whatever we think now
                 work.entry = stored
                 mine.append(work)
             else:

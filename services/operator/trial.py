@@ -14,7 +14,7 @@ from services.operator.embedded import free_port
 from services.operator.probe import ask
 from services.operator.stack import SANDBOX, SERVICES
 
-SECRET = "a-secret-that-is-only-for-trials"
+SECRET = "a-secret-that-is-only-for-trials"  # noqa: S105 (nothing outside a trial knows it)
 _FOREIGN = ("OPENAI_", "WHAPI_", "SANDBOX_", "SECRETS_DIR", *(f"{name.upper()}_" for name in SERVICES))
 """Settings of the surroundings that must not reach a trial: it would talk to somebody's real stack."""
 

@@ -97,11 +97,11 @@ class BatchConsumer:
                 return
             with suppress(NatsError):  # not acknowledged is delivered again, which is harmless
                 for raw in batch:
-                    if not raw._ackd:
+                    if not raw.is_acked:
                         await raw.ack()
 
     async def _give_back(self, batch: Sequence[Msg], error: Exception) -> None:
-        open_ones = [raw for raw in batch if not raw._ackd]
+        open_ones = [raw for raw in batch if not raw.is_acked]
         verdict = decide(error, min(map(deliveries_of, open_ones), default=1))
         delay = verdict.delay_s if isinstance(verdict, Again) else 5.0
         self._settler.tell_retry(error, deliveries=0, delay_s=delay)

@@ -25,7 +25,7 @@ class Publisher(Protocol):
         ...
 
     async def publish_all(self, events: Sequence[Event]) -> list[Published]:
-        """Stores events in their order; Unavailable when any was not acknowledged (send all again: ids make it safe)."""
+        """Stores events in their order; Unavailable when any was not acknowledged (send all again: it is safe)."""
         ...
 
 

@@ -52,14 +52,13 @@ class JetStreamPublisher:
         try:
             async with asyncio.timeout(self._timeout):
                 for event in events:
-                    pending.append(
-                        await js.publish_async(
-                            subject_of(event),
-                            event.model_dump_json().encode(),
-                            stream=route_of(event).stream,
-                            headers={"Nats-Msg-Id": event.event_id},
-                        )
+                    future = await js.publish_async(
+                        subject_of(event),
+                        event.model_dump_json().encode(),
+                        stream=route_of(event).stream,
+                        headers={"Nats-Msg-Id": event.event_id},
                     )
+                    pending.append(future)
                 acks = await asyncio.gather(*pending)
         except Exception as error:
             for future in pending:
@@ -73,7 +72,7 @@ def _published(ack: PubAck) -> Published:
 
 
 def _translated(error: Exception, event: Event) -> TwinError:
-    """Ours for the client's errors: too large can never be stored, everything else passes with the outage or the full stream."""
+    """Ours for the client's errors: what is too large never fits, everything else passes with its cause."""
     if isinstance(error, nats.errors.MaxPayloadError):
         return Permanent(f"event {event.event_id} is larger than the broker takes", reason="too_large")
     if isinstance(error, nats.js.errors.ServiceUnavailableError):

@@ -70,7 +70,7 @@ class Dead:
 
 
 def decide(error: Exception, deliveries: int, *, jitter: float = 1.0) -> Again | Dead:
-    """What becomes of a message whose handler raised `error` on its nth delivery. `jitter` scales the delay (0.5 to 1)."""
+    """What becomes of a message whose handler raised `error` on its nth delivery. `jitter` (0.5 to 1) scales the delay."""
     delay = min(_MAX_DELAY_S, 0.5 * 2 ** min(deliveries, 10)) * jitter
     match error:
         case Transient():
@@ -117,7 +117,7 @@ class Settler:
         return _Scope(msg, context=context, settler=self)
 
     async def failed(self, raw: Msg, error: Exception) -> Again | Dead:
-        """Settles nothing yet: decides, and where it is dead, stores the dead letter. Raises Transient if that fails."""
+        """Settles nothing yet: decides, and where it is dead, stores the dead letter. Transient if that fails."""
         deliveries = deliveries_of(raw)
         verdict = decide(error, deliveries, jitter=self._jitter())
         if isinstance(verdict, Dead):
@@ -151,16 +151,14 @@ class Settler:
         letter = dead_letter(raw, self.stage, verdict, stack=stack[-8000:], now=self._clock())
         await self._publisher.publish(letter)
         metrics.DEAD_LETTERS.labels(stage=self.stage, reason=verdict.reason).inc()
-        log.error(
-            f"{self.stage}.dead", reason=verdict.reason, letter=letter.event_id, message_id=letter.message_id
-        )
+        log.error(f"{self.stage}.dead", reason=verdict.reason, letter=letter.event_id, message_id=letter.message_id)
 
     @asynccontextmanager
     async def attempt(self, raw: Msg) -> AsyncIterator[None]:
         """The block handles one message, a suspect's with its start on record.
 
-        What was being handled when a process died runs alone from then on. Raises Permanent instead of running the block
-        for the message that has started too often without an end.
+        What was being handled when a process died runs alone from then on. Raises Permanent instead of running the
+        block for the message that has started too often without an end.
         """
         if deliveries_of(raw) < SUSPECT_FROM:
             yield
@@ -188,7 +186,7 @@ async def _starts(bucket: KeyValue, key: str) -> int:
 
 @asynccontextmanager
 async def _on_record(bucket: KeyValue, key: str, starts: int) -> AsyncIterator[None]:
-    """The block's start is on record until it ends, with or without an error: only a death leaves the count standing."""
+    """The block's start is on record until it ends, with or without an error: only a death leaves the count."""
     await bucket.put(key, str(starts).encode())
     try:
         yield
@@ -232,7 +230,7 @@ async def heartbeat(raws: Sequence[Msg]) -> AsyncIterator[None]:
             await asyncio.sleep(_HEARTBEAT_S)
             for raw in raws:
                 with suppress(Exception):
-                    if not raw._ackd:
+                    if not raw.is_acked:
                         await raw.in_progress()
 
     task = asyncio.create_task(beat())

@@ -79,14 +79,12 @@ def streams(settings: NatsSettings) -> list[StreamConfig]:
 
 
 async def provision(js: JetStreamContext, settings: NatsSettings) -> list[str]:
-    """Makes or corrects every stream, consumer and bucket; the same again changes nothing. Returns what it made sure of.
+    """Makes or corrects every stream, consumer and bucket; the same again changes nothing. Returns what it did.
 
     Misconfigured where the broker refuses, with its own words (three replicas on one node, another storage).
     """
-    done = []
     try:
-        for config in streams(settings):
-            done.append(await _ensure_stream(js, config))
+        done = [await _ensure_stream(js, config) for config in streams(settings)]
         for spec in consumers():
             await js.add_consumer(
                 spec.stream,

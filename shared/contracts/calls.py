@@ -178,7 +178,7 @@ class Evidence(Contract):
 
 
 class Flag(Contract):
-    """Something that a reviewer should look at. `name` is a constant: "scam:fee", "minors", "injection", "unsupported:deadline"."""
+    """Something for a reviewer to look at. `name` is a constant: "scam:fee", "minors", "unsupported:deadline"."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(:[a-z0-9_.]+)?$", max_length=80)]
     words: str | None = None

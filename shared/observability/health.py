@@ -1,4 +1,4 @@
-"""Health over HTTP: `live` says that the process turns, `ready` that everything it needs does, `metrics` the figures."""
+"""Health over HTTP: `live` says that the process turns, `ready` that all it needs does, `metrics` the figures."""
 
 from __future__ import annotations
 

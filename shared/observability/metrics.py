@@ -18,7 +18,9 @@ LAG = Gauge("twin_lag", "Messages that wait in a stream for this service.", ["st
 # Receiver
 DELIVERIES = Counter("twin_deliveries", "Webhook deliveries by how they were answered.", ["outcome"], registry=REGISTRY)
 RECEIVED = Counter("twin_received", "Events taken in from webhooks.", ["type"], registry=REGISTRY)
-IGNORED = Counter("twin_ignored", "Things in deliveries that are no event for us, by name.", ["what"], registry=REGISTRY)
+IGNORED = Counter(
+    "twin_ignored", "Things in deliveries that are no event for us, by name.", ["what"], registry=REGISTRY
+)
 DELIVERY_SECONDS = Histogram(
     "twin_delivery_seconds", "Time to answer a delivery, stored durably.", buckets=_FAST, registry=REGISTRY
 )
@@ -34,7 +36,9 @@ JUDGED = Counter("twin_judged", "Messages judged, by rule.", ["rule", "passed"],
 SIGHTINGS = Counter("twin_sightings", "Copies and repeated deliveries.", ["kind"], registry=REGISTRY)
 
 # Extractor
-EXTRACTED = Counter("twin_extracted", "Candidates read, by engine and outcome.", ["engine", "outcome"], registry=REGISTRY)
+EXTRACTED = Counter(
+    "twin_extracted", "Candidates read, by engine and outcome.", ["engine", "outcome"], registry=REGISTRY
+)
 EXTRACT_SECONDS = Histogram(
     "twin_extract_seconds", "Time an engine takes for a message.", ["engine"], buckets=_SLOW, registry=REGISTRY
 )

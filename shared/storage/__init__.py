@@ -1,1 +1,1 @@
-"""What outlasts a process. One module a subject: its record and its port here, its real form in mongo/, its fake in memory/."""
+"""What outlasts a process. One module a subject: record and port here, the real form in mongo/, the fake in memory/."""

@@ -24,7 +24,7 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Entry:
-    """One message's life. `claim` names the delivery that owns it (stream and sequence); a second delivery is a sighting.
+    """One message's life. `claim` names the delivery that owns it (stream:sequence); a second one is a sighting.
 
     `id` is the message id, or the event id for an edit. `stages` keeps what each stage found, by stage name.
     """
@@ -67,7 +67,7 @@ class Ledger(Protocol):
     """The ledger's port."""
 
     async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
-        """Claims and records all in one write. For each: None when it is now ours, else the entry that stood there before."""
+        """Claims and records all in one write. For each: None when it is ours now, else the entry that stood there."""
         ...
 
     async def seen_again(self, sightings: Sequence[Again]) -> None:

@@ -22,11 +22,22 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     return MongoLedger(mongo)
 
 
-def entry(id: str, *, claim: str = "RAW:1", state: State = State.CANDIDATE, duplicate_of: str | None = None,
-          minutes: int = 0) -> Entry:
+def entry(
+    id: str, *, claim: str = "RAW:1", state: State = State.CANDIDATE, duplicate_of: str | None = None, minutes: int = 0
+) -> Entry:
     return Entry(
-        id=id, claim=claim, state=state, group_id="g@g.us", sent_at=NOW + timedelta(minutes=minutes), seen_at=NOW,
-        via="webhook", rule="scored_call", score=1.5, reasons=("+seek",), text="مطلوب ممثلين", duplicate_of=duplicate_of,
+        id=id,
+        claim=claim,
+        state=state,
+        group_id="g@g.us",
+        sent_at=NOW + timedelta(minutes=minutes),
+        seen_at=NOW,
+        via="webhook",
+        rule="scored_call",
+        score=1.5,
+        reasons=("+seek",),
+        text="مطلوب ممثلين",
+        duplicate_of=duplicate_of,
     )
 
 
@@ -71,11 +82,13 @@ async def test_settling_keeps_what_each_stage_found(ledger: Ledger) -> None:
 
 
 async def test_known_ids_and_copies_are_found(ledger: Ledger) -> None:
-    await ledger.record([
-        entry("a"),
-        entry("late", claim="RAW:3", state=State.DUPLICATE, duplicate_of="a", minutes=9),
-        entry("early", claim="RAW:2", state=State.DUPLICATE, duplicate_of="a", minutes=3),
-    ])
+    await ledger.record(
+        [
+            entry("a"),
+            entry("late", claim="RAW:3", state=State.DUPLICATE, duplicate_of="a", minutes=9),
+            entry("early", claim="RAW:2", state=State.DUPLICATE, duplicate_of="a", minutes=3),
+        ]
+    )
     assert await ledger.known(["a", "x", "late"]) == {"a", "late"}
     assert [copy.id for copy in await ledger.copies_of("a")] == ["early", "late"]
 

@@ -69,7 +69,9 @@ async def settled(js: JetStreamContext) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_what_a_handler_returns_from_is_acknowledged_once(js: JetStreamContext, nats_settings: NatsSettings) -> None:
+async def test_what_a_handler_returns_from_is_acknowledged_once(
+    js: JetStreamContext, nats_settings: NatsSettings
+) -> None:
     seen: list[str] = []
 
     async def handle(event: Candidate) -> None:
@@ -215,7 +217,9 @@ async def test_provisioning_twice_changes_nothing_and_corrects_drift(
     assert (await js.consumer_info("RAW", "filter")).config.ack_wait == before.ack_wait
 
 
-async def test_a_topology_that_the_broker_refuses_is_explained(js: JetStreamContext, nats_settings: NatsSettings) -> None:
+async def test_a_topology_that_the_broker_refuses_is_explained(
+    js: JetStreamContext, nats_settings: NatsSettings
+) -> None:
     with pytest.raises(Misconfigured, match=re.compile("replicas", re.IGNORECASE)):
         await topology.provision(js, nats_settings.model_copy(update={"replicas": 3}))
 

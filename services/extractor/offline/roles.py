@@ -24,6 +24,8 @@ _SOUGHT = re.compile(
     r"(?:ل)?(?P<word>[^\W\d_]{3,})"
 )
 _TAG = re.compile(r"<[^<>\n]{0,80}>?")
+_GENDER_LINE = re.compile(r"(?:^|\n)[^\w\n]{0,6}(?:الجنس|gender|sex) ?[:=-] ?([^\n]{1,30})")
+_APPLYING = r"(?!للتقديم|للتقدم|للمشاركه|للانضمام|to |for )"
 _MOST = 60
 
 
@@ -39,7 +41,7 @@ def find_roles(page: Page, ages: Iterable[Age]) -> list[FoundRole]:
     """The roles in the order of the text; none where no one is named."""
     known = list(ages)
     slots = listed_slots(page, known) or _running(page, known)
-    return [_role(page, slot) for slot in _with_common_age(slots, known)[:_MOST]]
+    return [_role(page, slot) for slot in _with_labelled_gender(page, _with_common_age(slots, known))[:_MOST]]
 
 
 def _role(page: Page, slot: Slot) -> FoundRole:
@@ -66,6 +68,15 @@ def _with_common_age(slots: list[Slot], ages: list[Age]) -> list[Slot]:
     else:
         return slots
     return [replace(slot, age=common) if slot.age is None else slot for slot in slots]
+
+
+def _with_labelled_gender(page: Page, slots: list[Slot]) -> list[Slot]:
+    """A gender on a line of its own ("الجنس: ذكر", "Gender: female") said once, goes to every slot without one."""
+    labels = _GENDER_LINE.findall(page.text)
+    if len(labels) != 1:
+        return slots
+    gender = Gender.ANY if both(labels[0]) else tagged(labels[0])
+    return [replace(slot, gender=gender) if slot.gender is None else slot for slot in slots]
 
 
 def _running(page: Page, ages: list[Age]) -> list[Slot]:
@@ -148,7 +159,7 @@ def _slot_of(page: Page, head: Head, chosen: list[Head], ages: list[Age]) -> Slo
 
 def _name_end(text: str, head: Head, end: int) -> int:
     """The head and up to two words that follow it without a break."""
-    match = re.match(r"(?: [^\W\d_]{2,}){0,2}", text[head.end : end])
+    match = re.match(rf"(?: {_APPLYING}[^\W\d_]{{2,}}){{0,2}}", text[head.end : end])
     return head.end + (match.end() if match else 0)
 
 

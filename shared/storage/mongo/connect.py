@@ -23,7 +23,7 @@ _UNAUTHORISED = {13, 18}
 
 
 class Mongo:
-    """One client and one database. Every write is journalled before it is acknowledged: `w: 1` alone survives no crash."""
+    """One client and one database. Writes are acknowledged after the journal: `w: 1` alone survives no crash."""
 
     def __init__(self, settings: MongoSettings) -> None:
         timeout = int(settings.timeout_s * 1000)

@@ -14,8 +14,8 @@ from shared.storage.ledger import Again, Entry, State
 from shared.storage.mongo.connect import Document, Mongo, translated
 
 COLLECTION = "messages"
-# No secondary index, on purpose: each one would cost the filter a third of its speed on the embedded server. What other
-# questions need is kept where it is asked by key (a text's copies with the text, a source's last message with the source).
+# No secondary index, on purpose: each one costs the filter a third of its speed on the embedded server. What other
+# questions need is kept where it is asked by key (a text's copies with the text, a group's news with the group).
 _DUPLICATE_KEY = 11000
 _SIGHTINGS_KEPT = 500
 _FIELDS = {field.name for field in fields(Entry)} - {"id"}
@@ -132,6 +132,7 @@ def _change(state: State, stage: str, detail: dict[str, Any]) -> Document:
 
 
 def taken_indexes(error: BulkWriteError) -> set[int]:
+    """Which of a bulk's inserts found their key taken; the error again when anything else went wrong."""
     problems = error.details["writeErrors"]
     if error.details.get("writeConcernErrors") or any(item["code"] != _DUPLICATE_KEY for item in problems):
         raise error

@@ -27,10 +27,10 @@ class MongoTexts:
         if not claims:
             return []
         owners = [claim.message_id for claim in claims]
-        documents = [InsertOne({"_id": c.fingerprint, "message_id": c.message_id, "sent_at": c.sent_at}) for c in claims]
+        inserts = [InsertOne({"_id": c.fingerprint, "message_id": c.message_id, "sent_at": c.sent_at}) for c in claims]
         with translated("texts.claim"):
             try:
-                await self._texts.bulk_write(documents, ordered=False)
+                await self._texts.bulk_write(inserts, ordered=False)
             except BulkWriteError as error:
                 for index in sorted(taken_indexes(error)):
                     owners[index] = await self._owner(claims[index], since)
