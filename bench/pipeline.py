@@ -68,8 +68,8 @@ class Stack:
     async def quiet(self) -> None:
         """Returns when no consumer has anything left to do."""
         async with asyncio.timeout(300):
-            while any(lag.pending or lag.unacked for lag in await topology.lags(self.js)):
-                await asyncio.sleep(0.05)  # noqa: ASYNC110 (the broker tells nobody that it has nothing left)
+            while any(lag.pending or lag.unacked for lag in await topology.lags(self.js)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

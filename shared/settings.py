@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import Misconfigured
@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     TITLE: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: Any) -> Any:
+        """An empty secret file is as if there were none (an empty variable is ignored by `env_ignore_empty`)."""
+        return {name: value for name, value in values.items() if value != ""} if isinstance(values, dict) else values
 
     @classmethod
     def load(cls, **values: Any) -> Any:

@@ -101,8 +101,6 @@ class FilterHandlers:
             else:
                 again.append(Again(work.entry.id, work.entry.claim, work.arrival.message.via, now))
         await self._ledger.seen_again(again)
-        copies = [work.entry for work in mine if work.entry.state is State.DUPLICATE]
-        await self._texts.note_copies([(copy.fingerprint or "", copy.id) for copy in copies])
         candidates = [work for work in mine if work.entry.state is State.CANDIDATE]
         await self._publisher.publish_all([_candidate(work) for work in candidates])
         self._tell(mine, again)

@@ -70,7 +70,7 @@ class Dead:
 
 
 def decide(error: Exception, deliveries: int, *, jitter: float = 1.0) -> Again | Dead:
-    """What becomes of a message whose handler raised `error` on its nth delivery. `jitter` (0.5 to 1) scales the delay."""
+    """What becomes of a message whose handler raised `error` on its nth try. `jitter` (0.5 to 1) scales the delay."""
     delay = min(_MAX_DELAY_S, 0.5 * 2 ** min(deliveries, 10)) * jitter
     match error:
         case Transient():

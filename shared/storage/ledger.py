@@ -67,7 +67,10 @@ class Ledger(Protocol):
     """The ledger's port."""
 
     async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
-        """Claims and records all in one write. For each: None when it is ours now, else the entry that stood there."""
+        """Claims and records all in one write. For each: None when it is ours now, else the entry that stood there.
+
+        A duplicate is noted with the entry that it is a copy of (`copies_of`), whether that one is there yet or not.
+        """
         ...
 
     async def seen_again(self, sightings: Sequence[Again]) -> None:

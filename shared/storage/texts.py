@@ -26,11 +26,3 @@ class Texts(Protocol):
         A claim sent before `since` has lapsed and is taken over: the same words weeks later are a new call.
         """
         ...
-
-    async def note_copies(self, copies: Sequence[tuple[str, str]]) -> None:
-        """Keeps (fingerprint, message id) of each copy with its text; the same copy twice is kept once."""
-        ...
-
-    async def copies(self, fingerprint: str) -> list[str]:
-        """The ids of the messages that are copies of the text's owner, in the order in which they came."""
-        ...

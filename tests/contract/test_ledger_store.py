@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -91,6 +92,16 @@ async def test_known_ids_and_copies_are_found(ledger: Ledger) -> None:
     )
     assert await ledger.known(["a", "x", "late"]) == {"a", "late"}
     assert [copy.id for copy in await ledger.copies_of("a")] == ["early", "late"]
+
+
+async def test_a_copy_is_found_before_its_original_is_recorded_and_by_all_writers_at_once(ledger: Ledger) -> None:
+    copies = [
+        entry(f"copy{n}", claim=f"RAW:{n}", state=State.DUPLICATE, duplicate_of="late", minutes=n) for n in range(8)
+    ]
+    await asyncio.gather(*(ledger.record([copy]) for copy in copies))
+    await ledger.record(copies)  # delivered again
+    assert [copy.id for copy in await ledger.copies_of("late")] == [copy.id for copy in copies]
+    assert await ledger.copies_of("nobody") == []
 
 
 async def test_counts_cover_every_state(ledger: Ledger) -> None:

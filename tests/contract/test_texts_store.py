@@ -37,18 +37,3 @@ async def test_a_lapsed_claim_is_taken_over_once(texts: Texts) -> None:
     await texts.claim([TextClaim("f", "old", NOW - timedelta(days=30))], since=NOW - timedelta(days=60))
     claims = [TextClaim("f", "new", NOW), TextClaim("f", "newer", NOW)]
     assert await texts.claim(claims, since=WEEK_AGO) == ["new", "new"]
-
-
-async def test_copies_are_kept_with_their_text(texts: Texts) -> None:
-    await texts.claim([TextClaim("f", "m1", NOW)], since=WEEK_AGO)
-    await texts.note_copies([("f", "m2"), ("f", "m3"), ("f", "m2"), ("unknown", "m4")])
-    await texts.note_copies([])
-    assert await texts.copies("f") == ["m2", "m3"]
-    assert await texts.copies("unknown") == []
-
-
-async def test_a_taken_over_text_starts_without_copies(texts: Texts) -> None:
-    await texts.claim([TextClaim("f", "old", NOW - timedelta(days=30))], since=NOW - timedelta(days=60))
-    await texts.note_copies([("f", "copy")])
-    await texts.claim([TextClaim("f", "new", NOW)], since=WEEK_AGO)
-    assert await texts.copies("f") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from shared.storage.mongo.connect import Document, Mongo, translated
 
 COLLECTION = "messages"
 # No secondary index, on purpose: each one costs the filter a third of its speed on the embedded server. What other
-# questions need is kept where it is asked by key (a text's copies with the text, a group's news with the group).
+# questions need is kept where it is asked by key (a message's copies under its id, a group's news with the group).
 _DUPLICATE_KEY = 11000
 _SIGHTINGS_KEPT = 500
 _FIELDS = {field.name for field in fields(Entry)} - {"id"}
@@ -27,22 +27,44 @@ class MongoLedger:
 
     def __init__(self, mongo: Mongo) -> None:
         self._messages = mongo.collection(COLLECTION)
+        self._copies = mongo.collection("copies")
 
     async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
         """One unordered bulk insert claims and records; what was there already comes back by its index."""
         if not entries:
             return []
         with translated("ledger.record"):
-            try:
-                await self._messages.bulk_write([InsertOne(to_document(entry)) for entry in entries], ordered=False)
-            except BulkWriteError as error:
-                taken = taken_indexes(error)
-            else:
-                return [None] * len(entries)
-            stored = {}
-            async for document in self._messages.find({"_id": {"$in": [entries[index].id for index in taken]}}):
-                stored[document["_id"]] = from_document(document)
+            before = await self._insert(entries)
+            await self._note_copies(
+                entry
+                for entry, stored in zip(entries, before, strict=True)
+                if entry.duplicate_of and (stored is None or stored.claim == entry.claim)
+            )
+        return before
+
+    async def _insert(self, entries: Sequence[Entry]) -> list[Entry | None]:
+        try:
+            await self._messages.bulk_write([InsertOne(to_document(entry)) for entry in entries], ordered=False)
+        except BulkWriteError as error:
+            taken = taken_indexes(error)
+        else:
+            return [None] * len(entries)
+        stored = {}
+        async for document in self._messages.find({"_id": {"$in": [entries[index].id for index in taken]}}):
+            stored[document["_id"]] = from_document(document)
         return [stored[entry.id] if index in taken else None for index, entry in enumerate(entries)]
+
+    async def _note_copies(self, copies: Iterable[Entry]) -> None:
+        """Keeps each copy under its original. Tried twice: of two first upserts at once, one is refused."""
+        updates = [
+            UpdateOne({"_id": copy.duplicate_of}, {"$addToSet": {"ids": copy.id}}, upsert=True) for copy in copies
+        ]
+        if updates:
+            try:
+                await self._copies.bulk_write(updates, ordered=False)
+            except BulkWriteError as error:
+                again = taken_indexes(error)
+                await self._copies.bulk_write([updates[index] for index in sorted(again)], ordered=False)
 
     async def seen_again(self, sightings: Sequence[Again]) -> None:
         """Each delivery is kept once: its claim must not stand in the array yet."""
@@ -88,20 +110,21 @@ class MongoLedger:
             return {document["_id"] async for document in self._messages.find({"_id": {"$in": list(ids)}}, {"_id": 1})}
 
     async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
-        """By the partial index; sorted here, since an index sort is slow on the embedded server."""
+        """Two reads by key."""
         with translated("ledger.copies_of"):
-            found = [from_document(doc) async for doc in self._messages.find({"duplicate_of": id}).limit(limit)]
+            noted = await self._copies.find_one({"_id": id})
+            ids = noted["ids"][:limit] if noted else []
+            found = [from_document(doc) async for doc in self._messages.find({"_id": {"$in": ids}})] if ids else []
         return sorted(found, key=lambda entry: (entry.sent_at, entry.id))
 
     async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:
-        """One count for each state, by index."""
-        counts = {}
+        """One walk over the ledger: seconds at a hundred thousand entries, so not for a page that is asked often."""
+        counts = {str(state): 0 for state in State}
+        match: list[Document] = [] if since is None else [{"$match": {"seen_at": {"$gte": since}}}]
+        pipeline = [*match, {"$group": {"_id": "$state", "number": {"$sum": 1}}}]
         with translated("ledger.count_by_state"):
-            for state in State:
-                query: Document = {"state": str(state)}
-                if since is not None:
-                    query["seen_at"] = {"$gte": since}
-                counts[str(state)] = await self._messages.count_documents(query)
+            async for row in self._messages.aggregate(pipeline):
+                counts[row["_id"]] = row["number"]
         return counts
 
 

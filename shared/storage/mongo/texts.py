@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pymongo import InsertOne, UpdateOne
+from pymongo import InsertOne
 from pymongo.errors import BulkWriteError
 
 from shared.storage.mongo.connect import Mongo, translated
@@ -13,7 +13,6 @@ from shared.storage.mongo.ledger import taken_indexes
 from shared.storage.texts import TextClaim
 
 COLLECTION = "texts"
-_COPIES_KEPT = 500
 
 
 class MongoTexts:
@@ -46,27 +45,7 @@ class MongoTexts:
                 return str(stored["message_id"])
             taken = await self._texts.update_one(
                 {"_id": claim.fingerprint, "message_id": stored["message_id"]},
-                {"$set": {"message_id": claim.message_id, "sent_at": claim.sent_at, "copies": []}},
+                {"$set": {"message_id": claim.message_id, "sent_at": claim.sent_at}},
             )
             if taken.matched_count:
                 return claim.message_id
-
-    async def note_copies(self, copies: Sequence[tuple[str, str]]) -> None:
-        """One unordered bulk, by key."""
-        if not copies:
-            return
-        updates = [
-            UpdateOne(
-                {"_id": fingerprint, "copies": {"$ne": message_id}},
-                {"$push": {"copies": {"$each": [message_id], "$slice": -_COPIES_KEPT}}},
-            )
-            for fingerprint, message_id in copies
-        ]
-        with translated("texts.note_copies"):
-            await self._texts.bulk_write(updates, ordered=False)
-
-    async def copies(self, fingerprint: str) -> list[str]:
-        """One read by key."""
-        with translated("texts.copies"):
-            stored = await self._texts.find_one({"_id": fingerprint}, {"copies": 1})
-        return list(stored.get("copies", [])) if stored else []

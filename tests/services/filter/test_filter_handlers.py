@@ -74,7 +74,7 @@ class Desk:
         raws = await self.fetch(number)
         await self.handlers.on_batch(raws)
         for raw in raws:
-            if not raw._ackd:
+            if not raw.is_acked:
                 await raw.ack()
 
     def candidates(self) -> list[str]:

@@ -1,0 +1,60 @@
+# `make` alone prints what there is. Every target makes its environment first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test browser bench docs lock format
+
+help: ## Print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the environment in .venv (Python 3.11 to 3.13; nothing else is needed)
+
+$(READY): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+	  || { echo "venv is missing: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+demo: setup ## Run the whole stack with a stand-in gateway that plays messages; Ctrl-C stops it
+	$(BIN)/twin up --demo
+
+up: setup ## Run the whole stack with the settings from .env; Ctrl-C stops it
+	$(BIN)/twin up
+
+test: setup browser ## Check style, types, imports and every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup
+
+browser: setup ## Find a browser for the tests, or install one
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || ls $${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}/chromium* >/dev/null 2>&1 \
+	  || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	       && apt-get update -q && apt-get install -y -q chromium fonts-noto-core; } \
+	  || $(BIN)/playwright install chromium \
+	  || { echo "no browser: type  sudo apt-get install chromium fonts-noto-core" >&2; exit 1; }
+
+bench: setup ## Measure, print the table, write bench/out/latest.json
+	$(BIN)/python -m bench
+
+docs: setup ## Write the generated files: settings, .env.example, AsyncAPI, schema
+	$(BIN)/twin docs
+
+lock: setup ## Write the lock files anew from pyproject.toml (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
+	  -o requirements/runtime.lock
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra dev --extra embedded -o requirements/dev.lock
+
+format: setup ## Format the code and repair what can be repaired
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

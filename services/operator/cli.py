@@ -1,0 +1,91 @@
+"""The `twin` command: one place for everything that an operator types."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.operator import documents, messages, secret_files, sources, users, webhook
+from services.operator.account import account
+from services.operator.answers import explain
+from services.operator.doctor import doctor
+from services.operator.environment import adopt
+from services.operator.folder import DEFAULT, StackFolder
+from services.operator.provision import provision
+from services.operator.trace import trace
+from services.operator.up import up
+from shared.errors import TwinError
+from shared.observability import logging
+from shared.settings import LogSettings
+
+_OWN_SETTINGS = {"up", "docs", "secrets"}
+"""Commands that decide themselves where their settings come from, or need none."""
+
+app = typer.Typer(
+    name="twin",
+    help="TakeOne's digital twin: casting calls from WhatsApp groups, reviewed and passed on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _start(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option(envvar="TWIN_DATA", help="Folder of the stack that runs here.")] = DEFAULT,
+) -> None:
+    # To standard error, and only what matters: standard output belongs to the answer.
+    logging.configure(LogSettings(level="WARNING", format="console"), service="twin")
+    context.obj = StackFolder(data)
+    if context.invoked_subcommand not in _OWN_SETTINGS:
+        adopt(context.obj)
+
+
+def _group(name: str, help_text: str) -> typer.Typer:
+    group = typer.Typer(name=name, help=help_text, no_args_is_help=True)
+    app.add_typer(group)
+    return group
+
+
+app.command()(up)
+app.command()(provision)
+app.command()(doctor)
+app.command()(trace)
+app.command()(account)
+app.command()(messages.messages)
+app.command()(messages.send)
+app.command()(documents.docs)
+app.command("secrets")(secret_files.make)
+
+_sources = _group("sources", "The groups that are listened to.")
+_sources.command("list")(sources.list_)
+_sources.command()(sources.add)
+_sources.command()(sources.activate)
+_sources.command()(sources.deactivate)
+_sources.command()(sources.sync)
+_sources.command()(sources.demo)
+
+_users = _group("users", "Who may sign in at the review desk.")
+_users.command()(users.add)
+_users.command("list")(users.list_)
+_users.command()(users.disable)
+
+_webhook = _group("webhook", "Where the gateway delivers.")
+_webhook.command()(webhook.register)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Exit codes: 0 fine, 1 failing or not found, 2 wrong use or wrong settings."""
+    try:
+        app(arguments)
+    except TwinError as error:
+        sys.exit(explain(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The operator's connections to the broker, the database and the gateway: opened for one command, closed after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from shared.broker.connect import StopOnClose, connect, jetstream
+from shared.errors import Misconfigured, TwinError, Unavailable
+from shared.settings import MongoSettings, NatsSettings
+from shared.storage.mongo.connect import Mongo
+from shared.whapi.client import WhapiClient
+from shared.whapi.settings import WhapiSettings
+
+if TYPE_CHECKING:
+    from nats.js import JetStreamContext
+
+_CONNECT_S = 5.0
+
+
+@asynccontextmanager
+async def broker() -> AsyncIterator[JetStreamContext]:
+    """JetStream of the broker in the settings; Unavailable when it does not answer."""
+    settings: NatsSettings = NatsSettings.load()
+    closed = StopOnClose()
+    closed.stopping = True  # a command that ends closes its connection itself
+    client = connect(settings, name="operator", on_closed=closed)
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            await client.connect()
+    except Exception as error:
+        with suppress(Exception):
+            await client.stop()
+        why = f" ({error})" if str(error) else ""
+        raise Unavailable(
+            f"the broker at {settings.url} does not answer or refuses us{why}: start it, or set NATS_URL"
+        ) from error
+    try:
+        yield jetstream(client)
+    finally:
+        await client.stop()
+
+
+@asynccontextmanager
+async def database() -> AsyncIterator[Mongo]:
+    """The database in the settings, which has answered; Unavailable when it does not."""
+    settings: MongoSettings = MongoSettings.load()
+    try:
+        mongo = Mongo(settings)
+    except TwinError:
+        raise
+    except Exception as error:  # the driver's own words for an address it cannot read
+        raise Misconfigured(f"MONGO_URL: {error}") from error
+    try:
+        await mongo.ping()
+        yield mongo
+    except Unavailable as error:
+        raise Unavailable(f"{_short(error)}: start the database, or set MONGO_URL") from error
+    finally:
+        await mongo.close()
+
+
+@asynccontextmanager
+async def gateway() -> AsyncIterator[WhapiClient]:
+    """The WhatsApp gateway in the settings; Misconfigured without a token."""
+    client = WhapiClient.open(WhapiSettings.load())
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _short(error: Exception) -> str:
+    """The driver's message without its long description of the topology."""
+    return str(error).split(", Timeout:", 1)[0].split(" (configured timeouts", 1)[0]

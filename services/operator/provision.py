@@ -1,0 +1,24 @@
+"""`twin provision`: the streams, consumers and indexes that the services need."""
+
+from __future__ import annotations
+
+from services.operator import connections
+from services.operator.answers import JsonOption, run, show
+from shared.broker import topology
+from shared.settings import NatsSettings
+from shared.storage.mongo import indexes
+
+
+def provision(as_json: JsonOption = False) -> None:
+    """Make the streams, consumers and indexes that the services need. Again changes nothing."""
+    done = run(provisioned())
+    show({"provisioned": done}, done, as_json=as_json)
+
+
+async def provisioned() -> list[str]:
+    """Makes sure of broker and database; returns what it made sure of, a line each."""
+    async with connections.broker() as js:
+        done = await topology.provision(js, NatsSettings.load())
+    async with connections.database() as mongo:
+        done += await indexes.provision(mongo)
+    return done

@@ -1,0 +1,172 @@
+"""`twin trace`: the whole life of one message, from what was sent to what the consumers were told."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from services.operator import connections
+from services.operator.answers import FOUND, JsonOption, finish, run, show, table
+from shared.broker import topology
+from shared.broker.topology import Lag
+from shared.contracts.ids import call_id
+from shared.contracts.pipeline import DeadLetter
+from shared.errors import Transient
+from shared.storage.calls import Call
+from shared.storage.ledger import Entry
+from shared.storage.mongo.calls import MongoCalls
+from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.dead_letters import MongoDeadLetters
+from shared.storage.mongo.ledger import MongoLedger
+
+_REFERENCE = "whatsapp://group/"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What is known of a message. `lags` is None where the broker did not answer."""
+
+    id: str
+    entry: Entry | None
+    copies: list[Entry]
+    call: Call | None
+    dead: list[DeadLetter]
+    lags: list[Lag] | None
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was found."""
+        return self.entry is not None or self.call is not None or bool(self.dead)
+
+
+def trace(
+    id: Annotated[str, typer.Argument(help="A message id, a call id or a whatsapp:// reference.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Print the whole life of one message."""
+    life = run(traced(id))
+    show(as_document(life), lines_of(life), as_json=as_json)
+    if not life.known:
+        sys.stderr.write(f"twin: nothing is known of {id}\n")
+        finish(FOUND)
+
+
+async def traced(id: str) -> Life:
+    """Everything that database and broker tell of this message."""
+    async with connections.database() as mongo:
+        calls = MongoCalls(mongo)
+        call = await calls.get(id)
+        message_id = call.message.message_id if call else message_id_of(id)
+        entry = await MongoLedger(mongo).get(message_id)
+        if call is None:
+            call = await calls.get((entry and entry.call_id) or call_id(message_id))
+        copies = await MongoLedger(mongo).copies_of(message_id)
+        dead = await _dead_letters(mongo, message_id, entry)
+    return Life(message_id, entry, copies, call, dead, await _lags())
+
+
+def message_id_of(given: str) -> str:
+    """The message id in a whatsapp:// reference; anything else is taken as an id itself."""
+    if given.startswith(_REFERENCE):
+        return given.removeprefix(_REFERENCE).partition("/message/")[2]
+    return given
+
+
+async def _dead_letters(mongo: Mongo, message_id: str, entry: Entry | None) -> list[DeadLetter]:
+    """Open letters of this message, and those that its ledger entry names."""
+    store = MongoDeadLetters(mongo)
+    found = {letter.event_id: letter for letter in await store.open(limit=1000) if letter.message_id == message_id}
+    for detail in (entry.stages if entry else {}).values():
+        letter_id = detail.get("letter")
+        if isinstance(letter_id, str) and letter_id not in found and (letter := await store.get(letter_id)):
+            found[letter_id] = letter
+    return list(found.values())
+
+
+async def _lags() -> list[Lag] | None:
+    try:
+        async with connections.broker() as js:
+            return await topology.lags(js)
+    except Transient:
+        return None
+
+
+def as_document(life: Life) -> dict[str, Any]:
+    """The life as one JSON document."""
+    return {
+        "id": life.id,
+        "known": life.known,
+        "ledger": life.entry,
+        "copies": life.copies,
+        "call": life.call.model_dump(mode="json") if life.call else None,
+        "dead_letters": [letter.model_dump(mode="json") for letter in life.dead],
+        "streams": {"position": life.entry.claim if life.entry else None, "consumers": life.lags},
+    }
+
+
+def lines_of(life: Life) -> list[str]:
+    """The life in plain lines, in the order in which it happened."""
+    lines = [f"message {life.id}"]
+    if life.entry:
+        lines += _entry_lines(life.entry)
+    else:
+        lines.append("  the filter has not recorded it")
+    if life.copies:
+        lines += ["", "copies"]
+        rows = [(copy.sent_at, copy.group_name or copy.group_id, copy.rule, copy.id) for copy in life.copies]
+        lines += _indent(table(("sent", "group", "by", "id"), rows))
+    if life.call:
+        lines += _call_lines(life.call)
+    for letter in life.dead:
+        lines += ["", f"dead letter {letter.event_id}", f"  {letter.stage}: {letter.reason} ({letter.detail})"]
+    lines += ["", "streams"]
+    if life.lags is None:
+        lines.append("  the broker does not answer")
+    else:
+        waiting = [(lag.stream, lag.durable, lag.pending, lag.unacked) for lag in life.lags]
+        lines += _indent(table(("stream", "reader", "waiting", "in work"), waiting))
+    return lines
+
+
+def _entry_lines(entry: Entry) -> list[str]:
+    lines = [
+        f"  state      {entry.state}" + (f" of {entry.duplicate_of}" if entry.duplicate_of else ""),
+        f"  rule       {entry.rule or '-'} (score {entry.score:g}) {' '.join(entry.reasons)}".rstrip(),
+        f"  group      {entry.group_name or '-'} {entry.group_id}",
+        f"  sent       {_time(entry.sent_at)}, seen {_time(entry.seen_at)} by {entry.via}",
+        f"  position   {entry.claim}",
+        f"  text       {_one_line(entry.text)}",
+    ]
+    for stage, detail in entry.stages.items():
+        told = ", ".join(f"{key}={_one_line(str(value))}" for key, value in detail.items())
+        lines.append(f"  {stage:<10} {told}")
+    for sighting in entry.sightings:
+        told = ", ".join(f"{key}={value}" for key, value in sighting.items())
+        lines.append(f"  seen again {told}")
+    return lines
+
+
+def _call_lines(call: Call) -> list[str]:
+    lines = ["", f"call {call.id}", f"  {call.status}, version {call.version}, revision {call.revision}"]
+    lines.append(f"  title      {_one_line(call.fields.title)}")
+    lines.append(f"  engine     {call.engine.name} {call.engine.model or ''}".rstrip())
+    rows = [(entry.at, entry.actor, entry.action, entry.after, entry.reason) for entry in call.history]
+    lines += _indent(table(("when", "who", "did", "then", "reason"), rows))
+    lines += [f"  revision {event.revision} waits to be sent" for event in call.unsent]
+    return lines
+
+
+def _indent(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _one_line(text: str) -> str:
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return plain if len(plain) <= 160 else plain[:159] + "…"
+
+
+def _time(value: Any) -> str:
+    return str(value.astimezone().strftime("%Y-%m-%d %H:%M:%S"))

@@ -1,0 +1,91 @@
+"""Rendering: one place that turns a template and its values into a page."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from services.publisher.web.parts import parts_of
+from services.publisher.web.present import (
+    ages_text,
+    city_text,
+    field_name,
+    first_word,
+    flag_detail,
+    href_of,
+    initials,
+    isolated,
+    pay_text,
+    shown,
+)
+from services.publisher.web.sessions import Visitor, start_session
+from services.publisher.web.words import COOKIE, LANGUAGES, Words, language_of
+
+HERE = Path(__file__).parent
+_YEAR_S = 365 * 86_400
+
+_environment = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters |= {
+    "first_word": first_word,
+    "href": href_of,
+    "initials": initials,
+    "isolated": isolated,
+    "shown": shown,
+}
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours; it changes with the file, so that browsers may keep it for ever."""
+    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def render(
+    request: Request, template: str, *, visitor: Visitor | None = None, status_code: int = 200, **values: Any
+) -> HTMLResponse:
+    """The page, in the visitor's language. Sets the cookies that it needs."""
+    language = language_of(request)
+    words = Words(language)
+    other = "en" if language == "ar" else "ar"
+    query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    # After a refused form the address is the form's: switching the language goes to the page that showed it.
+    path = request.url.path if request.method == "GET" else values.get("here", "/review")
+    body = _environment.get_template(template).render(
+        t=words,
+        words=words,
+        lang=language,
+        dir=words.direction,
+        other=other,
+        other_href=f"{path}?{urlencode([*query, ('lang', other)])}",
+        path=request.url.path,
+        visitor=visitor,
+        asset=asset,
+        field_name=partial(field_name, words),
+        pay=partial(pay_text, words),
+        city=partial(city_text, words),
+        flag_detail=partial(flag_detail, words),
+        ages=partial(ages_text, words),
+        now=parts_of(request).clock(),
+        **values,
+    )
+    answer = HTMLResponse(body, status_code)
+    if request.query_params.get("lang") in LANGUAGES:
+        secure = parts_of(request).options.secure_cookies
+        answer.set_cookie(COOKIE, language, max_age=_YEAR_S, path="/", samesite="lax", secure=secure, httponly=True)
+    if visitor is not None and visitor.fresh:
+        start_session(answer, parts_of(request).options, None, visitor.session_id)
+    return answer

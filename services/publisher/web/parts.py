@@ -1,0 +1,47 @@
+"""What the pages and the API work with, handed in by whoever builds the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+
+from services.publisher.accounts import Accounts
+from services.publisher.backlog import Backlog
+from services.publisher.desk import Desk
+from shared.storage.calls import Calls
+from shared.storage.dead_letters import DeadLetters
+from shared.storage.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The site's settings."""
+
+    session_secret: str
+    session_hours: float = 12
+    secure_cookies: bool = False
+    public_url: str | None = None
+    trust_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a route may use."""
+
+    desk: Desk
+    calls: Calls
+    backlog: Backlog
+    ledger: Ledger
+    dead_letters: DeadLetters
+    accounts: Accounts
+    clock: Callable[[], datetime]
+    options: Options
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the site that answers this request."""
+    parts: Parts = request.app.state.parts
+    return parts

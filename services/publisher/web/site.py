@@ -1,0 +1,123 @@
+"""Builds the site from its parts: routes, files, headers and what errors look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
+from starlette.staticfiles import StaticFiles
+
+from services.publisher.desk import Conflict, Unknown
+from services.publisher.web import api, entrance, feed, review, status
+from services.publisher.web.api_models import ErrorView, Trouble, call_view
+from services.publisher.web.pages import HERE, render
+from services.publisher.web.parts import Parts
+from services.publisher.web.problems import Problem
+from services.publisher.web.sessions import Forbidden, SignInNeeded
+from services.publisher.web.shield import Shield
+from shared.errors import Permanent, RateLimited, Transient, TwinError
+
+log = structlog.get_logger(__name__)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+_KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class _Files(StaticFiles):
+    """Our own files; their addresses change with their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["cache-control"] = _KEPT_FOR_EVER
+        return answer
+
+
+def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan | None = None) -> FastAPI:
+    """The site. `routes` are added as they are (health); `lifespan` runs around it (broker, chores)."""
+    app = FastAPI(
+        title="TakeOne casting calls",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        routes=list(routes),
+    )
+    app.state.parts = parts
+    app.add_middleware(Shield)
+    for router in (api.router, feed.router, entrance.router, review.router, status.router):
+        app.include_router(router)
+    app.mount("/static", _Files(directory=HERE / "static"), name="static")
+    app.add_route("/", lambda _request: RedirectResponse("/review", 303), include_in_schema=False)
+    for kind in (TwinError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _failed)
+    return app
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """The answer to an error: JSON for programs, a page for people, the log-in for who has to sign in."""
+    code, trouble, headers = _trouble(error)
+    if code >= 500:
+        log.error(
+            "publisher.request_failed",
+            path=request.url.path,
+            code=trouble.code,
+            detail=type(error).__name__,
+            exc_info=error if code == 500 else None,
+        )
+    if request.url.path.startswith("/api/"):
+        return JSONResponse(ErrorView(error=trouble).model_dump(mode="json"), code, headers)
+    if isinstance(error, SignInNeeded):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        next = target if request.method == "GET" else "/review"
+        return RedirectResponse(f"/login?next={quote(next, safe='/')}", 303)
+    answer = render(request, "error.html", status_code=code, code=code, kind=trouble.code, here="/review")
+    answer.headers.update(headers)
+    return answer
+
+
+def _trouble(error: Exception) -> tuple[int, Trouble, dict[str, str]]:
+    match error:
+        case SignInNeeded():
+            return 401, Trouble(code="sign_in", message=str(error)), {}
+        case Forbidden():
+            return 403, Trouble(code="forbidden", message=str(error)), {}
+        case Unknown():
+            return 404, Trouble(code="unknown", message=str(error)), {}
+        case Conflict():
+            return 409, Trouble(code="conflict", message=str(error), current=call_view(error.current)), {}
+        case api.Invalid():
+            return 422, Trouble(code="invalid", message=str(error), problems=error.problems), {}
+        case Permanent():
+            return 409, Trouble(code=error.reason, message=str(error)), {}
+        case RateLimited():
+            wait = {"retry-after": str(int(error.retry_after or 60))}
+            return 429, Trouble(code="too_often", message=str(error)), wait
+        case Transient():
+            trouble = Trouble(code="unavailable", message="something that we need is away; try again")
+            return 503, trouble, {"retry-after": "5"}
+        case RequestValidationError():
+            problems = _request_problems(error)
+            return 422, Trouble(code="invalid", message="the request is not right", problems=problems), {}
+        case HTTPException():
+            phrase = HTTPStatus(error.status_code).phrase
+            trouble = Trouble(code=phrase.lower().replace(" ", "_"), message=phrase)
+            return error.status_code, trouble, dict(error.headers or {})
+        case _:
+            return 500, Trouble(code="error", message="an error of ours; it is in the log"), {}
+
+
+def _request_problems(error: RequestValidationError) -> list[Problem]:
+    return [
+        Problem(path=".".join(str(part) for part in item["loc"][1:]), code=item["type"], message=item["msg"])
+        for item in error.errors()
+    ]

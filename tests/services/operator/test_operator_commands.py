@@ -1,0 +1,303 @@
+"""The `twin` command as programs use it: a process, its exit code, one JSON document."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from nats.js import JetStreamContext
+
+from services.operator import cli
+from services.operator.embedded import free_port
+from shared.contracts.calls import CastingCall
+from shared.contracts.ids import call_id
+from shared.contracts.messages import Group, RawMessage
+from shared.contracts.pipeline import Engine, Verdict
+from shared.settings import MongoSettings, NatsSettings
+from shared.storage.calls import Call
+from shared.storage.ledger import Entry, State
+from shared.storage.mongo.calls import MongoCalls
+from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.ledger import MongoLedger
+
+ROOT = Path(__file__).parents[3]
+GROUP = "120363401234567890@g.us"
+NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Answer:
+    """What the command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Twin:
+    """Runs `twin` in a thread, with nothing in its environment but what a test gives."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    async def __call__(self, *arguments: str, stdin: str = "", **more: str) -> Answer:
+        return await asyncio.to_thread(self._run, list(arguments), stdin, {**self.environment, **more})
+
+    def _run(self, arguments: list[str], stdin: str, environment: dict[str, str]) -> Answer:
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        code: Any = 0
+        with (
+            mock.patch.dict(os.environ, {"PATH": os.environ["PATH"], **environment}, clear=True),
+            mock.patch.object(sys, "stdin", io.StringIO(stdin)),
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                cli.main(arguments)
+            except SystemExit as end:
+                code = end.code
+        out.flush()
+        err.flush()
+        return Answer(code or 0, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
+
+
+@pytest.fixture
+def lonely(tmp_path: Path) -> Twin:
+    """A command that finds no server."""
+    nowhere = {
+        "NATS_URL": f"nats://127.0.0.1:{free_port()}",
+        "MONGO_URL": f"mongodb://127.0.0.1:{free_port()}/?directConnection=true",
+        "MONGO_TIMEOUT_S": "0.5",
+        "WHAPI_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    return Twin(tmp_path, nowhere)
+
+
+@pytest.fixture
+async def twin(
+    tmp_path: Path, js: JetStreamContext, nats_settings: NatsSettings, mongo: Mongo, mongo_settings: MongoSettings
+) -> Twin:
+    """A command on a provisioned broker and database."""
+    return Twin(
+        tmp_path,
+        {
+            "NATS_URL": nats_settings.url,
+            "MONGO_URL": mongo_settings.url.get_secret_value(),
+            "MONGO_DATABASE": mongo_settings.database,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("sources", "list", "--json"), ("trace", "M1", "--json"), ("provision", "--json"), ("users", "list", "--json")],
+    ids=" ".join,
+)
+async def test_a_server_that_is_away_is_one_sentence_and_exit_code_1(lonely: Twin, arguments: tuple[str, ...]) -> None:
+    answer = await lonely(*arguments)
+    assert answer.code == 1
+    assert answer.out == ""
+    assert answer.err.startswith("twin: ")
+    assert "Traceback" not in answer.err
+    assert "_URL" in answer.err
+
+
+async def test_wrong_settings_are_exit_code_2_and_name_the_setting(lonely: Twin) -> None:
+    answer = await lonely("sources", "list", MONGO_TIMEOUT_S="soon")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("twin: MONGO_TIMEOUT_S: ")
+
+
+async def test_an_unreadable_address_is_wrong_settings(lonely: Twin) -> None:
+    answer = await lonely("sources", "list", MONGO_URL="http://127.0.0.1")
+    assert answer.code == 2
+    assert answer.err.startswith("twin: MONGO_URL: ")
+
+
+async def test_wrong_use_is_exit_code_2(lonely: Twin) -> None:
+    for arguments in (("trace",), ("sources", "add", "a group"), ("nonsense",)):
+        answer = await lonely(*arguments)
+        assert (answer.code, answer.out) == (2, ""), arguments
+
+
+async def test_messages_needs_a_token_and_says_where_to_set_it(lonely: Twin) -> None:
+    answer = await lonely("messages", GROUP, "--json")
+    assert answer.code == 2
+    assert "WHAPI_TOKEN" in answer.err
+
+
+async def test_the_doctor_names_each_thing_that_is_away_and_what_to_do(lonely: Twin) -> None:
+    answer = await lonely("doctor", "--json")
+    assert answer.code == 1
+    assert answer.json["ok"] is False
+    failing = {finding["what"] for finding in answer.json["findings"] if not finding["ok"]}
+    assert failing == {"broker", "database", "gateway"}
+    assert all(finding["todo"] for finding in answer.json["findings"] if not finding["ok"])
+
+
+async def test_the_doctor_sees_what_is_well(twin: Twin) -> None:
+    found = {finding["what"]: finding for finding in (await twin("doctor", "--json")).json["findings"]}
+    assert found["broker"]["ok"]
+    assert found["streams"]["ok"]
+    assert found["database"]["ok"]
+    assert found["model"]["detail"] == "no key: the offline engine reads"
+
+
+async def test_the_doctor_says_that_streams_are_missing(nats_settings: NatsSettings, lonely: Twin) -> None:
+    answer = await lonely("doctor", "--json", NATS_URL=nats_settings.url)
+    found = {finding["what"]: finding for finding in answer.json["findings"]}
+    assert not found["streams"]["ok"]
+    assert found["streams"]["todo"] == "twin provision"
+
+
+async def test_provision_makes_everything_and_again_changes_nothing(twin: Twin) -> None:
+    first, second = await twin("provision", "--json"), await twin("provision", "--json")
+    assert first.code == second.code == 0
+    assert first.json == second.json
+    assert any(line.startswith("stream RAW") for line in first.json["provisioned"])
+
+
+async def test_a_source_is_added_listed_and_switched(twin: Twin) -> None:
+    added = await twin("sources", "add", GROUP, "--name", "كاستنج الرياض", "--json")
+    assert added.json == {"id": GROUP, "added": True}
+    assert (await twin("sources", "add", GROUP, "--json")).json["added"] is False
+    assert (await twin("sources", "deactivate", GROUP)).code == 0
+    (listed,) = (await twin("sources", "list", "--json")).json
+    assert (listed["name"], listed["status"]) == ("كاستنج الرياض", "inactive")
+    assert (await twin("sources", "list", "--status", "active", "--json")).json == []
+    unknown = await twin("sources", "activate", "1@g.us", "--json")
+    assert unknown.code == 1
+    assert unknown.json["unknown"] == ["1@g.us"]
+
+
+async def test_a_user_is_added_listed_and_shut_out(twin: Twin) -> None:
+    added = await twin("users", "add", "Noura", "--role", "admin", "--generate", "--json")
+    assert added.json["role"] == "admin"
+    assert len(added.json["password"]) >= 12
+    assert (await twin("users", "add", "sami", stdin="short\n")).code == 1
+    assert (await twin("users", "add", "sami", stdin="long enough a word\n")).code == 0
+    assert [item["name"] for item in (await twin("users", "list", "--json")).json] == ["noura", "sami"]
+    assert (await twin("users", "disable", "sami")).code == 0
+    assert (await twin("users", "disable", "nobody")).code == 1
+
+
+@pytest.fixture
+async def message(mongo: Mongo) -> RawMessage:
+    """A message that became a call, with a copy in another group."""
+    message = RawMessage(event_id="post:M-1", message_id="M-1", group=Group(id=GROUP), sent_at=NOW, text="مطلوب ممثل")
+    entry = Entry("M-1", "RAW:7", State.CALL, GROUP, NOW, NOW, "webhook", rule="features", text=message.text)
+    entry.stages = {"extractor": {"engine": "offline"}}
+    copy = Entry("M-2", "RAW:8", State.DUPLICATE, "2-2@g.us", NOW, NOW, "poll", rule="copy", duplicate_of="M-1")
+    await MongoLedger(mongo).record([entry, copy])
+    fields = CastingCall(title="Lead role")
+    call = Call(
+        id=call_id("M-1"),
+        fields=fields,
+        original=fields,
+        message=message,
+        verdict=Verdict(passed=True, rule="features"),
+        engine=Engine(name="offline"),
+        queued_at=NOW,
+        updated_at=NOW,
+    )
+    assert await MongoCalls(mongo).insert(call)
+    return message
+
+
+async def test_trace_finds_one_life_by_message_call_and_reference(twin: Twin, message: RawMessage) -> None:
+    for id in ("M-1", call_id("M-1"), message.reference):
+        answer = await twin("trace", id, "--json")
+        assert answer.code == 0, answer.err
+        life = answer.json
+        assert (life["id"], life["ledger"]["state"], life["call"]["status"]) == ("M-1", "call", "pending")
+        assert [copy["id"] for copy in life["copies"]] == ["M-2"]
+        assert life["streams"]["position"] == "RAW:7"
+        assert {"stream": "RAW", "durable": "filter", "pending": 0, "unacked": 0} in life["streams"]["consumers"]
+
+
+async def test_account_sums_up_and_finds_nothing_missing(twin: Twin, message: RawMessage) -> None:
+    answer = await twin("account", "--json")
+    assert answer.code == 0, answer.out
+    assert (answer.json["ledger"]["call"], answer.json["ledger"]["duplicate"]) == (1, 1)
+    assert answer.json["calls"]["pending"] == 1
+    assert answer.json["unaccounted"] == {}
+
+
+async def test_account_names_a_call_that_the_desk_lacks(twin: Twin, mongo: Mongo, message: RawMessage) -> None:
+    lost = Entry("M-9", "RAW:9", State.CALL, GROUP, NOW, NOW, "webhook", rule="features", text="x")
+    await MongoLedger(mongo).record([lost])
+    answer = await twin("account", "--json")
+    assert answer.code == 1
+    assert answer.json["unaccounted"] == {"calls that the desk lacks": 1}
+
+
+async def test_trace_in_plain_words(twin: Twin, message: RawMessage) -> None:
+    answer = await twin("trace", "M-1")
+    for words in ("message M-1", "state      call", "RAW:7", "extractor  engine=offline", "pending, version 1", "M-2"):
+        assert words in answer.out
+
+
+async def test_trace_of_something_unknown_is_exit_code_1(twin: Twin) -> None:
+    answer = await twin("trace", "M-404", "--json")
+    assert answer.code == 1
+    assert answer.json["known"] is False
+    assert "nothing is known of M-404" in answer.err
+
+
+async def test_print_env_of_a_stack_that_does_not_run_is_its_plan(lonely: Twin) -> None:
+    bare = Twin(lonely.folder, {})
+    first, second = await bare("up", "--demo", "--print-env"), await bare("up", "--demo", "--print-env")
+    assert first.code == 0, first.err
+    assert first.out == second.out
+    told = dict(line.split("=", 1) for line in first.out.splitlines())
+    assert told["NATS_URL"].startswith("nats://127.0.0.1:")
+    assert told["MONGO_DATABASE"] == "takeone_demo"
+    assert told["DESK_URL"] == "http://127.0.0.1:8080/review"
+    assert told["RECEIVER_URL"] == "http://127.0.0.1:8081"
+
+
+async def test_a_taken_port_is_named_with_its_setting(lonely: Twin) -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    answer = await Twin(lonely.folder, {})("up", "--demo", PUBLISHER_PORT=str(port))
+    server.close()
+    assert answer.code == 2
+    assert f"port {port} of 127.0.0.1 is taken" in answer.err
+    assert "PUBLISHER_PORT" in answer.err
+
+
+async def test_docs_check_tells_a_program_what_is_stale(lonely: Twin) -> None:
+    answer = await lonely("docs", "--check", "--json")
+    assert answer.code == (1 if answer.json["stale"] else 0)
+
+
+def test_the_console_script_is_a_process_with_one_document_and_an_exit_code(tmp_path: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "services.operator.cli", "doctor", "--json"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NATS_URL": "nope", "MONGO_TIMEOUT_S": "0.2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 1, process.stderr
+    assert json.loads(process.stdout)["ok"] is False

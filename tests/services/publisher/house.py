@@ -1,0 +1,136 @@
+"""A publisher on stores in memory, with a clock that tests turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import argon2
+from fastapi import FastAPI
+
+from services.publisher.accounts import Accounts
+from services.publisher.backlog import Backlog
+from services.publisher.desk import Desk
+from services.publisher.handlers import PublisherHandlers
+from services.publisher.web.parts import Options, Parts
+from services.publisher.web.site import build
+from shared.broker.ports import RecordingPublisher
+from shared.contracts.calls import CastingCall
+from shared.contracts.ids import call_id, edited_id, posted_id
+from shared.contracts.messages import Group, RawMessage
+from shared.contracts.pipeline import Engine, ExtractedCall, Verdict
+from shared.storage.calls import Call, summary_of
+from shared.storage.ledger import Entry, State
+from shared.storage.memory.accounts import MemoryAccounts
+from shared.storage.memory.calls import MemoryCalls
+from shared.storage.memory.dead_letters import MemoryDeadLetters
+from shared.storage.memory.ledger import MemoryLedger
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+GROUP = Group(id="120363000000000001@g.us", name="كاستنج الرياض")
+
+
+@dataclass
+class House:
+    """A publisher without its broker and its database."""
+
+    calls: MemoryCalls = field(default_factory=MemoryCalls)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+    now: datetime = START
+    changed: list[Call] = field(default_factory=list)
+    auto_withdraw: bool = False
+
+    def clock(self) -> datetime:
+        """The time, a millisecond later at each look."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    @property
+    def handlers(self) -> PublisherHandlers:
+        """The handlers on these stores."""
+        return PublisherHandlers(
+            self.calls,
+            self.ledger,
+            self.dead_letters,
+            self.clock,
+            self.took,
+            auto_withdraw=self.auto_withdraw,
+        )
+
+    @property
+    def desk(self) -> Desk:
+        """The desk on these stores."""
+        return Desk(self.calls, self.ledger, self.clock, self.took)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts, with hashes that cost nothing."""
+        made = Accounts(MemoryAccounts(), clock=self.clock)
+        made._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        return made
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        """The desk's list; kept true by `took`."""
+        return Backlog(self.calls, self.clock)
+
+    def took(self, call: Call) -> None:
+        """As the real publisher does after each change."""
+        self.changed.append(call)
+        self.backlog.put(summary_of(call))
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The site on these stores."""
+        options = Options(session_secret="s" * 40)
+        return build(
+            Parts(
+                self.desk, self.calls, self.backlog, self.ledger, self.dead_letters, self.accounts, self.clock, options
+            )
+        )
+
+    async def call(self, id: str) -> Call:
+        """The stored call."""
+        found = await self.calls.get(id)
+        assert found is not None
+        return found
+
+    async def message(self, message_id: str, **values: Any) -> None:
+        """Puts a message into the ledger."""
+        defaults: dict[str, Any] = {
+            "claim": f"RAW:{message_id}",
+            "state": State.CANDIDATE,
+            "group_id": GROUP.id,
+            "sent_at": START,
+            "seen_at": START,
+            "via": "webhook",
+        }
+        await self.ledger.record([Entry(id=message_id, **(defaults | values))])
+
+
+def extracted(
+    message_id: str = "m1",
+    *,
+    text: str = "مطلوب ممثل سعودي لفيلم قصير في الرياض",
+    edit: str | None = None,
+    **fields: Any,
+) -> ExtractedCall:
+    """The event that the extractor sends for one message, or for an edit of it."""
+    message = RawMessage(
+        event_id=posted_id(message_id), message_id=message_id, group=GROUP, sent_at=START, text=edit or text
+    )
+    edit_id = edited_id(message_id, edit) if edit else None
+    values: dict[str, Any] = {"title": "ممثل لفيلم قصير", "project_type": "film", "location_city": "Riyadh"} | fields
+    return ExtractedCall(
+        event_id=f"call:{edit_id or message_id}",
+        call_id=call_id(message_id),
+        message=message,
+        verdict=Verdict(passed=True, rule="scored_call", score=2.0),
+        call=CastingCall.model_validate(values),
+        engine=Engine(name="offline"),
+        edit_id=edit_id,
+    )
