@@ -15,6 +15,7 @@ import structlog
 
 from bench import filter as filter_bench
 from bench import pipeline, receiver
+from shared.serving import spare_collections
 
 OUT = Path(__file__).parent / "out" / "latest.json"
 BENCHES = {"filter": filter_bench.run, "receiver": receiver.run, "pipeline": pipeline.run}
@@ -26,6 +27,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no bench called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
+    spare_collections()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     results: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -12,8 +13,19 @@ from shared.errors import Misconfigured
 STOP_GRACE_S = 30
 
 
+def spare_collections() -> None:
+    """Has the garbage collector leave alone what lives as long as the process, and look less often at the rest.
+
+    A batch makes thousands of short-lived objects that reference counting frees; looking for cycles among them each
+    time took an eighth of the filter's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def main(arguments: list[str]) -> int:
-    """Serves the named service until it is told to stop. Exit code 2 on wrong use, 1 when its settings are wrong."""
+    """Serves the named service until it is told to stop. Exit code 2 on wrong use or wrong settings."""
     if len(arguments) != 1 or not arguments[0].isidentifier():
         print("usage: python -m shared.serving SERVICE", file=sys.stderr)
         return 2
@@ -31,7 +43,8 @@ def main(arguments: list[str]) -> int:
         application = module.create()
     except Misconfigured as error:
         print(f"{name} does not start: {error}", file=sys.stderr)
-        return 1
+        return 2
+    spare_collections()
     uvicorn.run(
         application,
         host=address.host,

@@ -6,9 +6,11 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import nats
 import pytest
+import structlog
 from nats.js import JetStreamContext
 from pydantic import SecretStr
 
@@ -17,6 +19,20 @@ from shared.broker import topology
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.mongo import indexes
 from shared.storage.mongo.connect import Mongo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_can_be_captured() -> Iterator[None]:
+    """A logger that was cached with a service's configuration would be deaf to `capture_logs` in a later test."""
+    configure = structlog.configure
+
+    def without_cache(**options: Any) -> None:
+        configure(**(options | {"cache_logger_on_first_use": False}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(structlog, "configure", without_cache)
+        yield
+
 
 STACK = os.environ.get("TWIN_TEST_STACK", "auto")  # auto, docker or embedded
 NATS_IMAGE = os.environ.get("NATS_IMAGE", "nats:2.11")

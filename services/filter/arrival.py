@@ -81,7 +81,11 @@ def is_copyable(arrival: Arrival, entry: Entry) -> bool:
     return entry.state is State.CANDIDATE and arrival.edit_id is None
 
 
+def has_passed(entry: Entry) -> bool:
+    """Whether the verdict that an entry records let the message through (a copy has passed, too)."""
+    return entry.state in (State.CANDIDATE, State.DUPLICATE)
+
+
 def verdict_of(entry: Entry) -> Verdict:
     """The verdict that an entry records."""
-    passed = entry.state in (State.CANDIDATE, State.DUPLICATE)
-    return Verdict(passed=passed, rule=entry.rule, score=entry.score, reasons=entry.reasons)
+    return Verdict(passed=has_passed(entry), rule=entry.rule, score=entry.score, reasons=entry.reasons)

@@ -59,6 +59,8 @@ def read(text: str, lexicon: Lexicon, *, min_chars: int, folded: str | None = No
     tokens = TOKEN.findall(folded)
     values, marks = _points(tokens, lexicon)
     _asked(marks, values)
+    if sum(mark[0] == NUMBER for mark in marks) > 1:
+        _ages(folded, values)
     _signals(text, folded, min_chars, values)
     return Reading(len(text), len(tokens), values)
 
@@ -128,11 +130,15 @@ def _asked(marks: list[_Mark], values: dict[str, float]) -> None:
         values[name] = values.get(name, 0.0) + 1.0
 
 
-def _signals(text: str, folded: str, min_chars: int, values: dict[str, float]) -> None:
-    """The signals of shape, added to `values`."""
+def _ages(folded: str, values: dict[str, float]) -> None:
+    """How many pairs of numbers may be ages, added to `values`."""
     ages = sum(1 for found in _AGES.finditer(folded) if _may_be_ages(folded, found))
     if ages:
         values["age_ranges"] = float(ages)
+
+
+def _signals(text: str, folded: str, min_chars: int, values: dict[str, float]) -> None:
+    """The signals of shape, added to `values`."""
     if "@" in folded:
         _addresses(folded, values)
     for mark in _LINKS:

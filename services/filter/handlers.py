@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.filter.arrival import Arrival, entry_of, is_copyable, read, verdict_of
+from services.filter.arrival import Arrival, entry_of, has_passed, is_copyable, read, verdict_of
 from shared.arabic.fingerprint import fingerprint
 from shared.arabic.normalise import fold_text
+from shared.broker.letters import claim_of, deliveries_of
 from shared.broker.ports import Publisher
-from shared.broker.settle import SUSPECT_FROM, Delivered, Settler, claim_of, deliveries_of
+from shared.broker.settle import SUSPECT_FROM, Delivered, Settler
 from shared.contracts.messages import MessageEdited, RawMessage
 from shared.contracts.pipeline import Candidate, Verdict
 from shared.errors import Transient
@@ -64,8 +65,10 @@ class FilterHandlers:
 
     async def on_batch(self, raws: Sequence[Delivered]) -> None:
         """Handles what was fetched together. Raises Transient when the whole batch has to come again."""
-        fresh = [raw for raw in raws if deliveries_of(raw) < SUSPECT_FROM]
-        suspects = [raw for raw in raws if deliveries_of(raw) >= SUSPECT_FROM]
+        fresh: list[Delivered] = []
+        suspects: list[Delivered] = []
+        for raw in raws:
+            (fresh if deliveries_of(raw) < SUSPECT_FROM else suspects).append(raw)
         try:
             await self._handle(fresh)
         except Transient:
@@ -135,7 +138,7 @@ class FilterHandlers:
                 work.entry.duplicate_of = owner
 
     def _tell(self, mine: Sequence[Work], again: Sequence[Again]) -> None:
-        for (rule, passed), number in Counter((w.entry.rule, verdict_of(w.entry).passed) for w in mine).items():
+        for (rule, passed), number in Counter((w.entry.rule, has_passed(w.entry)) for w in mine).items():
             metrics.JUDGED.labels(rule=rule, passed=str(passed).lower()).inc(number)
         copies = sum(work.entry.state is State.DUPLICATE for work in mine)
         metrics.SIGHTINGS.labels(kind="copy").inc(copies)

@@ -34,5 +34,5 @@ class FilterSettings(Settings):
     copy_window_days: float = Field(
         7, gt=0, description="The same text within this time is a copy of the first message; later it is a new call"
     )
-    batch: int = Field(250, ge=1, le=2000, description="Messages that are taken and recorded at once")
-    lanes: int = Field(2, ge=1, le=8, description="Batches at a time: one is recorded while the next is judged")
+    batch: int = Field(100, ge=1, le=2000, description="Messages that are taken and recorded at once")
+    lanes: int = Field(4, ge=1, le=8, description="Batches at a time: one is recorded while the next is judged")

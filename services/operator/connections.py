@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.broker.connect import StopOnClose, connect, jetstream
 from shared.errors import Misconfigured, TwinError, Unavailable
 from shared.settings import MongoSettings, NatsSettings
+from shared.storage.budgets import Budget
+from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
 from shared.whapi.client import WhapiClient
 from shared.whapi.settings import WhapiSettings
@@ -64,12 +67,22 @@ async def database() -> AsyncIterator[Mongo]:
 
 @asynccontextmanager
 async def gateway() -> AsyncIterator[WhapiClient]:
-    """The WhatsApp gateway in the settings; Misconfigured without a token."""
-    client = WhapiClient.open(WhapiSettings.load())
+    """The WhatsApp gateway in the settings; Misconfigured without a token. Its requests count with everybody's."""
+    settings: WhapiSettings = WhapiSettings.load()
+    limit = Budget("whapi", settings.requests_per_hour, timedelta(hours=1))
+    mongo = Mongo(MongoSettings.load())
+    budgets = MongoBudgets(mongo)
+
+    async def spend() -> None:
+        with suppress(Unavailable):  # to check a connection must be possible before there is a database
+            await budgets.take(limit, 1, datetime.now(UTC))
+
+    client = WhapiClient.open(settings, budget=spend)
     try:
         yield client
     finally:
         await client.close()
+        await mongo.close()
 
 
 def _short(error: Exception) -> str:

@@ -22,7 +22,7 @@ from shared.errors import Misconfigured
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
 _STEADY_S = 30.0  # a program that ran this long starts its backoff anew
 _LOOK_S = 0.25
-_NOT_STARTABLE = {1, 2}  # what `shared.serving` answers when settings or its use are wrong: trying again cannot help
+_NOT_STARTABLE = {2}  # what `shared.serving` answers when settings or its use are wrong: trying again cannot help
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,8 @@ class Poller:
         skipped += chunk.left_out
         known = await self._known(kept)
         duplicate, refused = await self._publish([event for event in kept if event.event_id not in known])
+        if chunk.malformed:
+            await self._publisher.publish_all(logic.letters(chunk.malformed, source.id, self._clock()))
         if refused:
             skipped["refused"] = len(refused)
         cycle.skip(skipped)

@@ -10,9 +10,12 @@ from typing import Literal
 
 from services.poller.names import casting_words
 from shared.contracts.messages import MessageDeleted, MessageEdited, RawEvent, RawMessage
+from shared.contracts.pipeline import DeadLetter
 from shared.errors import BudgetSpent, Misconfigured, Permanent, RateLimited, Transient
 from shared.storage.gateway import GatewayStatus
 from shared.storage.sources import Source
+from shared.whapi.letters import unreadable
+from shared.whapi.wire import MalformedPiece
 
 _ON_ITS_WAY = timedelta(minutes=1)  # a webhook may still bring what is younger
 _TELLING = timedelta(hours=1)  # a group that has been silent for longer says nothing about webhooks
@@ -235,3 +238,18 @@ __all__ = [
     "webhooks_flow",
     "window",
 ]
+
+
+def letters(pieces: Iterable[MalformedPiece], group_id: str, now: datetime) -> list[DeadLetter]:
+    """A dead letter for each piece of a page that could not be read; seen again it is the same letter."""
+    return [
+        unreadable(
+            piece.payload.encode("utf-8", "backslashreplace"),
+            piece.reason,
+            f"{group_id} {piece.part}[{piece.index}]",
+            stage="poller",
+            subject="polls.whapi",
+            now=now,
+        )
+        for piece in pieces
+    ]

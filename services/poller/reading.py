@@ -14,6 +14,7 @@ from services.poller import logic
 from shared.contracts.messages import RawEvent
 from shared.errors import Unavailable
 from shared.whapi.port import MOST_PER_PAGE, Gateway, Page
+from shared.whapi.wire import MalformedPiece
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ class Chunk:
     fetched: int
     left_out: Counter[str]  # by the reader, by name; malformed ones as "malformed:REASON"
     restart: bool = False
+    malformed: tuple[MalformedPiece, ...] = ()
 
 
 class Reader:
@@ -65,7 +67,7 @@ class Reader:
                 break
             self._seen.update(event.event_id for event in fresh)
             latest = logic.newest(fresh, latest)
-            yield Chunk(fresh, page.size, _left_out(page))
+            yield Chunk(fresh, page.size, _left_out(page), malformed=tuple(page.malformed))
         else:
             return
         async for chunk in self._sorted():
@@ -75,15 +77,18 @@ class Reader:
         await self._before_page()
         gathered: list[RawEvent] = []
         fetched, left_out = 0, Counter[str]()
+        malformed: list[MalformedPiece] = []
         async for page in self._pages(to_the_end=True):
             gathered += [event for event in page.events if event.event_id not in self._seen]
             fetched += page.size
             left_out += _left_out(page)
+            malformed += page.malformed
         events = logic.in_order(gathered)
         restart = True
         for start in range(0, max(len(events), 1), MOST_PER_PAGE):
-            yield Chunk(events[start : start + MOST_PER_PAGE], fetched, left_out, restart=restart)
-            fetched, left_out, restart = 0, Counter(), False
+            some = events[start : start + MOST_PER_PAGE]
+            yield Chunk(some, fetched, left_out, restart=restart, malformed=tuple(malformed))
+            fetched, left_out, restart, malformed = 0, Counter(), False, []
 
     async def _pages(self, *, to_the_end: bool) -> AsyncIterator[Page]:
         """Pages of the window until a short one (an empty one, `to_the_end`), or until the gateway repeats itself."""

@@ -16,11 +16,11 @@ import orjson
 from shared.contracts.messages import Group, RawEvent
 from shared.contracts.pipeline import DeadLetter
 from shared.errors import Malformed, Misconfigured, Unavailable
+from shared.whapi.letters import unreadable
 from shared.whapi.wire import Delivery
 
 SIGNATURE_HEADER = b"x-whapi-signature"
 MIN_SECRET = 16
-MAX_KEPT_BYTES = 131_072  # of a payload; escaped sixfold at worst it still fits into the broker's default of 1 MB
 MAX_LETTERS = 100  # malformed pieces of one delivery that get a letter each
 
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
@@ -174,20 +174,8 @@ def take_in(delivery: Delivery, groups: Mapping[str, Group] | None) -> Intake:
 
 def letter(payload: Body, reason: str, detail: str, *, now: datetime, content_type: bytes = b"") -> DeadLetter:
     """The dead letter of something that was delivered and cannot be read. The same content gives the same letter."""
-    kept = payload[:MAX_KEPT_BYTES]
-    if len(payload) > len(kept):
-        detail = f"{detail} (the first {len(kept)} of {len(payload)} bytes are kept)"
-    headers = {"content-type": content_type[:200].decode("ascii", "backslashreplace")} if content_type else {}
-    return DeadLetter(
-        event_id=f"dead:receiver:{hashlib.blake2b(payload, digest_size=16).hexdigest()}",
-        stage="receiver",
-        reason=reason,
-        detail=detail[:2000],
-        subject="webhooks.whapi",
-        headers=headers,
-        payload=kept.decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
-        failed_at=now,
-    )
+    subject = "webhooks.whapi"
+    return unreadable(payload, reason, detail, stage="receiver", subject=subject, now=now, content_type=content_type)
 
 
 def letters_of(delivery: Delivery, body: Body, *, now: datetime) -> list[DeadLetter]:

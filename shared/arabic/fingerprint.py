@@ -7,7 +7,7 @@ import re
 
 from shared.arabic.normalise import fold_text
 
-_DRESS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def fingerprint(text: str, *, folded: str | None = None) -> str:
@@ -15,5 +15,5 @@ def fingerprint(text: str, *, folded: str | None = None) -> str:
 
     `folded` spares the folding where the caller has it already.
     """
-    words = _DRESS.sub("", fold_text(text) if folded is None else folded)
+    words = "".join(_WORD.findall(fold_text(text) if folded is None else folded))
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if words else ""

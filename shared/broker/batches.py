@@ -16,7 +16,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from shared.broker.settle import Again, Settler, decide, deliveries_of, heartbeat
+from shared.broker.letters import deliveries_of
+from shared.broker.settle import Again, Settler, decide, heartbeat
 
 log = structlog.get_logger(__name__)
 

@@ -26,7 +26,7 @@ RAW_DELETIONS = Route(MessageDeleted, "raw.deletions", "RAW", ("receiver", "poll
 CANDIDATES = Route(Candidate, "candidates", "CANDIDATES", ("filter",), ("extractor",))
 EXTRACTED = Route(ExtractedCall, "extracted", "EXTRACTED", ("extractor",), ("publisher",))
 APPROVED = Route(ApprovedCall, "approved", "APPROVED", ("publisher",), ())
-DEAD = Route(DeadLetter, "dead.>", "DEAD", ("receiver", "filter", "extractor", "publisher"), ("publisher",))
+DEAD = Route(DeadLetter, "dead.>", "DEAD", ("receiver", "poller", "filter", "extractor", "publisher"), ("publisher",))
 
 ROUTES = (RAW_MESSAGES, RAW_EDITS, RAW_DELETIONS, CANDIDATES, EXTRACTED, APPROVED, DEAD)
 

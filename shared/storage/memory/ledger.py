@@ -24,7 +24,7 @@ class MemoryLedger:
             stored = self.entries.get(entry.id)
             before.append(_copy(stored) if stored else None)
             if stored is None:
-                self.entries[entry.id] = _copy(entry)
+                self.entries[entry.id] = entry  # handed over: a recorded entry is not touched again by who recorded it
         return before
 
     async def seen_again(self, sightings: Sequence[Again]) -> None:

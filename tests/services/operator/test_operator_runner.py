@@ -94,7 +94,9 @@ async def test_a_program_that_ignores_the_request_to_stop_is_killed(screen: Scre
 
 
 async def test_a_program_with_wrong_settings_is_given_up_at_once(screen: Screen, guard: Guard) -> None:
-    wrong = program("poller", "import sys; sys.exit('WHAPI_TOKEN is missing')", ready_url="http://127.0.0.1:9/health")
+    wrong = program(
+        "poller", "import sys; print('WHAPI_TOKEN is missing'); sys.exit(2)", ready_url="http://127.0.0.1:9/health"
+    )
     runner = Runner([], [wrong], Console(screen), guard)  # type: ignore[arg-type]
     runner.start()
     waiting = await runner.until_ready(WITHIN_S)

@@ -15,6 +15,7 @@ from services.poller.settings import PollerSettings
 from shared.broker.ports import Published, RecordingPublisher
 from shared.contracts.base import Event
 from shared.contracts.messages import RawMessage
+from shared.contracts.pipeline import DeadLetter
 from shared.errors import BudgetSpent, Permanent, Unavailable
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.ledger import MemoryLedger
@@ -165,6 +166,9 @@ async def test_own_messages_and_what_is_no_message_are_left_out_and_counted(worl
     cycle = await world.poller().cycle()
     assert world.published == ["elsewhere"]
     assert cycle.skipped == {"own_echo": 1, "no_message": 1, "malformed:bad_id": 1}
+    [letter] = [event for event in world.publisher.events if isinstance(event, DeadLetter)]
+    assert (letter.stage, letter.reason) == ("poller", "bad_id")
+    assert "broken id" in letter.payload
 
 
 async def test_edits_and_deletions_travel_too(world: World) -> None:
