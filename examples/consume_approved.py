@@ -18,7 +18,6 @@ from typing import Any
 
 import nats
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NothingNew
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 calls: dict[str, dict[str, Any]] = {}  # yours is a database
@@ -50,7 +49,7 @@ async def consume(url: str, name: str, stop: asyncio.Event) -> None:
         messages: list[Msg] = []
         try:
             messages = await subscription.fetch(50, timeout=1)
-        except NothingNew:
+        except TimeoutError:  # nothing new; nats-py's own time-out is a kind of it
             continue
         for message in messages:
             event = json.loads(message.data)

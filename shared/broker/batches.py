@@ -84,7 +84,8 @@ class BatchConsumer:
                 log.debug("broker.fetch_failed", durable=self._durable, cause=type(error).__name__)
                 await asyncio.sleep(_AFTER_ERROR_S)
                 continue
-            await self._handle(batch)
+            if batch:  # with several lanes a fetch may come back empty-handed
+                await self._handle(batch)
         if subscription is not None:
             with suppress(NatsError):
                 await subscription.unsubscribe()
