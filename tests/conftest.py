@@ -34,6 +34,13 @@ def loggers_can_be_captured() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that builds a service sets up logging for the process; the next test starts without that."""
+    yield
+    structlog.reset_defaults()
+
+
 STACK = os.environ.get("TWIN_TEST_STACK", "auto")  # auto, docker or embedded
 NATS_IMAGE = os.environ.get("NATS_IMAGE", "nats:2.11")
 MONGO_IMAGE = os.environ.get("MONGO_IMAGE", "mongo:8")
@@ -55,6 +62,8 @@ def _use_docker() -> bool:
             raise
         return False
     client.close()
+    # Its own cleaner is one more image to fetch; the fixtures stop what they start.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     return True
 
 
@@ -68,7 +77,7 @@ def use_docker() -> bool:
 def nats_server_url(use_docker: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker for the whole run. Most tests want `nats_url`, which is empty at their start."""
     if use_docker:
-        from testcontainers.nats import NatsContainer
+        from testcontainers.community.nats import NatsContainer
 
         with NatsContainer(NATS_IMAGE).with_command("-js -m 8222") as container:
             yield container.nats_uri()
@@ -109,7 +118,7 @@ async def js(nats_settings: NatsSettings) -> AsyncIterator[JetStreamContext]:
 def mongo_server_url(use_docker: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database server for the whole run."""
     if use_docker:
-        from testcontainers.mongodb import MongoDbContainer
+        from testcontainers.community.mongodb import MongoDbContainer
 
         with MongoDbContainer(MONGO_IMAGE) as container:
             yield container.get_connection_url() + "/?directConnection=true&authSource=admin"
