@@ -48,6 +48,12 @@ class Stack(Trial):
             f"{self.url('receiver')}/webhooks/whapi", json=body, headers={"X-Webhook-Secret": secret}
         )
 
+    async def control(self, order: str, **values: Any) -> dict[str, Any]:
+        """An order to the sandbox; what it answers."""
+        answer = await self.http.post(f"{self.url('sandbox')}/_control/{order}", json=values)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
     async def entry(self, id: str, *, beyond: tuple[State, ...] = (State.CANDIDATE,)) -> Entry:
         """The ledger's entry as soon as it has left these states."""
         async with asyncio.timeout(30):

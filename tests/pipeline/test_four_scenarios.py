@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.operator.trial import SECRET
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import ExtractedCall
 from shared.storage.ledger import State
-from tests.pipeline.conftest import OTHER_GROUP, Stack, text_message
+from tests.pipeline.conftest import GROUP, OTHER_GROUP, Stack, text_message
 
 CALL = """مطلوب ممثلين للتقديم على دور في مسلسل رمضاني جديد يصور في الرياض
 
@@ -86,3 +87,33 @@ async def test_the_same_message_twice_is_processed_once(stack: Stack) -> None:
     entry = await stack.ledger.get("twice-1")
     assert entry is not None
     assert [seen["claim"] for seen in entry.sightings] == ["RAW:2"]
+
+
+async def test_webhook_and_poll_bring_a_message_once_and_the_poll_brings_what_the_webhook_dropped(stack: Stack) -> None:
+    """The sandbox is the gateway here: it posts webhooks to the receiver and lists the same messages to the poller."""
+    gateway = stack.url("sandbox")
+    stack.environment |= {
+        "WHAPI_URL": gateway,
+        "WHAPI_TOKEN": "a-token-for-this-test",
+        "SANDBOX_TOKEN": "a-token-for-this-test",
+        "SANDBOX_WEBHOOK_URL": f"{stack.url('receiver')}/webhooks/whapi",
+        "SANDBOX_WEBHOOK_SECRET": SECRET,
+        "POLLER_INTERVAL": "1",
+        "POLLER_INTERVAL_CATCH_UP": "1",
+        "RECEIVER_SOURCES_REFRESH_S": "1",
+    }
+    stack.start(["sandbox"])
+    await stack.ready(["sandbox"])
+    text, _ = call_text()
+    await stack.control("group", id=GROUP, name="كاستنج السعودية")
+    both = (await stack.control("post", group=GROUP, text=text))["id"]
+    assert (await stack.entry(both)).state is State.CALL  # by webhook: no poller runs yet
+    other = text.replace("0500000567", "0500000568")
+    polled = (await stack.control("post", group=GROUP, text=other, webhook=False))["id"]
+    stack.start(["poller"])
+    entry = await stack.entry(polled)
+    assert (entry.state, entry.via) == (State.CALL, "poll")
+    await stack.quiet()
+    in_queue = {document["_id"] async for document in stack.mongo.collection("calls").find({}, {"_id": 1})}
+    assert in_queue == {call_id(both), call_id(polled)}
+    assert len(await stack.stream("CANDIDATES")) == 2
