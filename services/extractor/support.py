@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pydantic import ValidationError
 
+from services.extractor.grounding import Grounder
 from services.extractor.offline.page import HIDDEN, Page, read_page
 from shared.arabic.dates import DateMention, find_dates
 from shared.arabic.digits import find_numbers
@@ -50,6 +51,7 @@ class Words:
 
     page: Page
     folded: Folded  # of the whole message, addresses included
+    grounder: Grounder
     days: tuple[DateMention, ...]
     numbers: frozenset[Decimal]
     phones: frozenset[str]
@@ -73,14 +75,15 @@ def read(text: str, sent_at: datetime) -> Words:
     links = (_WHATSAPP_LINK.search(address.words) for address in page.addresses)
     linked = set(filter(None, (to_e164(f"+{link[1]}") for link in links if link)))
     days = tuple(find_dates(page.folded, page.now))
-    return Words(page, fold("".join(chars)), days, numbers, frozenset({phone.e164 for phone in phones} | linked))
+    shown = "".join(chars)  # as long as the message, so that its places are the message's own
+    e164s = frozenset({phone.e164 for phone in phones} | linked)
+    return Words(page, fold(shown), Grounder(shown), days, numbers, e164s)
 
 
 def place_of(words: Words, quote: str) -> tuple[int, int] | None:
-    """The raw [start, end) at which quoted words stand in the message, in whatever spelling; None where they don't."""
-    wanted = fold_text(quote)
-    at = words.folded.text.find(wanted) if wanted else -1
-    return words.folded.span(at, at + len(wanted)) if at >= 0 else None
+    """The raw [start, end) at which quoted words stand in the message as whole words, in whatever spelling, or None."""
+    found = words.grounder.ground(quote)
+    return (found.start, found.end) if found else None
 
 
 def holds_amount(words: Words, amount: Decimal) -> bool:
