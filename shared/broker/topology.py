@@ -24,6 +24,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from shared.contracts.subjects import ROUTES
 from shared.errors import Misconfigured
+from shared.observability import metrics
 from shared.settings import NatsSettings
 
 ATTEMPTS_BUCKET = "attempts"  # starts without an end: how a message that kills its process is found (see settle.py)
@@ -126,15 +127,20 @@ async def _ensure_bucket(js: JetStreamContext, settings: NatsSettings) -> str:
 
 
 async def missing(js: JetStreamContext, reader: str) -> list[str]:
-    """The consumers of this service that the broker lacks, as stream/durable; empty when it may work."""
+    """The consumers of this service that the broker lacks, as stream/durable; empty when it may work.
+
+    What the broker says of the others is kept as `twin_lag`: each readiness check renews it at no cost of its own.
+    """
     lacking = []
     for spec in consumers():
         if spec.durable != reader:
             continue
         try:
-            await js.consumer_info(spec.stream, spec.durable)
+            info = await js.consumer_info(spec.stream, spec.durable)
         except NotFoundError:
             lacking.append(f"{spec.stream}/{spec.durable}")
+        else:
+            metrics.LAG.labels(stream=spec.stream, consumer=spec.durable).set(info.num_pending or 0)
     return lacking
 
 

@@ -28,7 +28,6 @@ DELIVERY_SECONDS = Histogram(
 # Poller
 POLLED = Counter("twin_polled", "Messages that polls brought, by what became of them.", ["outcome"], registry=REGISTRY)
 POLLS = Counter("twin_polls", "Polls of a group by outcome.", ["outcome"], registry=REGISTRY)
-GATEWAY_REQUESTS = Counter("twin_gateway_requests", "Requests to the gateway.", ["outcome"], registry=REGISTRY)
 GATEWAY_UP = Gauge("twin_gateway_up", "1 while the gateway's WhatsApp session is linked.", registry=REGISTRY)
 
 # Filter

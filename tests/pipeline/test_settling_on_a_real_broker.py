@@ -21,6 +21,7 @@ from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Candidate, DeadLetter, Verdict
 from shared.contracts.subjects import CANDIDATES
 from shared.errors import Misconfigured, Permanent, Unavailable
+from shared.observability import metrics
 from shared.settings import NatsSettings
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -225,7 +226,10 @@ async def test_a_topology_that_the_broker_refuses_is_explained(
 
 
 async def test_a_service_without_its_consumer_says_what_to_run(js: JetStreamContext) -> None:
+    await JetStreamPublisher(lambda: js).publish(candidate())
     await topology.require(js, "extractor")
+    waiting = {"stream": "CANDIDATES", "consumer": "extractor"}
+    assert metrics.REGISTRY.get_sample_value("twin_lag", waiting) == 1
     await js.delete_consumer("CANDIDATES", "extractor")
     with pytest.raises(Misconfigured, match="twin provision"):
         await topology.require(js, "extractor")

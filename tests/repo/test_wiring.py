@@ -195,3 +195,12 @@ def test_every_command_of_twin_is_explained() -> None:
         return below + ([] if command.help else [name])
 
     assert unexplained(get_command(app), "twin") == []
+
+
+def test_every_metric_is_written_by_somebody() -> None:
+    listed = (ROOT / "shared/observability/metrics.py").read_text()
+    code = "".join(path.read_text() for room in ("services", "shared") for path in (ROOT / room).rglob("*.py"))
+    names = re.findall(r"^([A-Z_]+) = (?:Counter|Gauge|Histogram)", listed, re.MULTILINE)
+    unwritten = [name for name in names if f"metrics.{name}." not in code]
+    assert names
+    assert not unwritten, f"write them or take them out of metrics.py: {unwritten}"
