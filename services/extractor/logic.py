@@ -122,9 +122,11 @@ def extracted(candidate: Candidate, extraction: Extraction, call: CastingCall) -
         verdict=candidate.verdict,
         call=call,
         evidence=extraction.evidence,
+        confidence=extraction.confidence,
         flags=extraction.flags,
         engine=extraction.engine,
         edit_id=candidate.edit_id,
+        check=candidate.check,
     )
 
 

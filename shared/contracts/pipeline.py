@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,13 +25,15 @@ class Candidate(Event):
     """A message that may be a casting call.
 
     `message.message_id` names the call for its whole life. After an edit the message carries the new text and
-    `edit_id` the edit that brought it.
+    `edit_id` the edit that brought it. With `check` the filter has stopped the message, and a reviewer is asked
+    whether it was right to: a sample of the rejections, so that the rate of missed calls is known.
     """
 
     type: Literal["candidate"] = "candidate"
     message: RawMessage
     verdict: Verdict
     edit_id: str | None = None
+    check: bool = False
 
 
 class Engine(Contract):
@@ -46,14 +48,38 @@ class Engine(Contract):
     latency_ms: float = 0.0
 
 
+Confidence = dict[str, Annotated[float, Field(ge=0, le=1)]]
+"""Field path → how far its value can be trusted, from grounding and agreement. Paths as in the evidence."""
+
+
 class Extraction(Contract):
     """What an engine found in one message. `call` is null where it is no casting call; `reason` then says why."""
 
     call: CastingCall | None
     reason: str | None = None
     evidence: EvidenceMap = Field(default_factory=dict)
+    confidence: Confidence = Field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     engine: Engine
+
+
+class Relation(StrEnum):
+    """How a call stands to an earlier one. Of an unlike earlier one nothing is said."""
+
+    SAME = "same"  # the same call again: a forward, another group
+    UPDATE = "update"  # the same call with a fact corrected
+    SIBLING = "sibling"  # the same words for another role, city or phone: another call
+
+
+class Likeness(Contract):
+    """An earlier call in much the same words, and what that means."""
+
+    relation: Relation
+    call_id: str  # the earlier call's
+    message_id: str
+    containment: Annotated[float, Field(ge=0, le=1)]  # share of the shorter text's shingles that the other has
+    conflicts: tuple[str, ...] = ()  # fields that both texts state, and not alike
+    reason: str = ""
 
 
 class ExtractedCall(Event):
@@ -65,9 +91,12 @@ class ExtractedCall(Event):
     verdict: Verdict
     call: CastingCall
     evidence: EvidenceMap = Field(default_factory=dict)
+    confidence: Confidence = Field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     engine: Engine
     edit_id: str | None = None
+    check: bool = False  # see Candidate
+    likeness: Likeness | None = None
 
 
 class Change(StrEnum):

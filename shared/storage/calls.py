@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from shared.contracts.base import AwareDatetime, Contract
 from shared.contracts.calls import CastingCall, EvidenceMap, Flag
 from shared.contracts.messages import RawMessage
-from shared.contracts.pipeline import ApprovedCall, Engine, Verdict
+from shared.contracts.pipeline import ApprovedCall, Confidence, Engine, Likeness, Verdict
 
 
 class Status(StrEnum):
@@ -90,8 +90,11 @@ class Call(Contract):
     message: RawMessage
     verdict: Verdict
     evidence: EvidenceMap = Field(default_factory=dict)
+    confidence: Confidence = Field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     engine: Engine
+    check: bool = False  # stopped by the filter, and here so that a reviewer says whether rightly
+    likeness: Likeness | None = None
     edits: tuple[str, ...] = ()  # ids of the WhatsApp edits that were taken in
     touched: bool = False  # a person has changed or decided something
     history: tuple[HistoryEntry, ...] = ()
