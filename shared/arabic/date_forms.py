@@ -1,25 +1,33 @@
-"""Dates that name a day or a month: "٥ سبتمبر", "Nov 2-3", "22/11", "15 ربيع الآخر", "من ١ أكتوبر حتى ١٥ نوفمبر"."""
+"""Dates that name a month: "٥ سبتمبر", "Nov 2-3", "الخامس من نوفمبر", "15 ربيع الآخر", "من ١ أكتوبر حتى ١٥ نوفمبر"."""
 
 from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from hijridate import Hijri
-
-from shared.arabic.calendar_words import AMBIGUOUS_MONTHS, HIJRI_MONTHS, MONTHS, WEEKDAYS, any_of
+from shared.arabic.calendar_words import (
+    AMBIGUOUS_MONTHS,
+    FATHER,
+    HIJRI_MONTHS,
+    MONTHS,
+    WEEKDAYS,
+    WORDED_DAYS,
+    any_of,
+)
 from shared.arabic.date_mentions import DateKind, DateMention
 from shared.arabic.normalise import Folded
+from shared.arabic.years import hijri_date, next_such
 
-_DAY = r"(?<![\d.,:/])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d:])"
-_NEXT_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d:])"
+_DAY = r"(?<![\d.,:/])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?!\d|:\d)"
+_NEXT_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?!\d|:\d)"
 _MONTH = rf"(?:{any_of(MONTHS)})(?![^\W\d_])\.?"
 _HIJRI = rf"(?:{any_of(HIJRI_MONTHS)})(?![^\W\d_])"
-_OF = r" ?(?:of |من شهر |شهر |-|/)? ?"
+_OF = r" ?(?:of |من شهر |شهر |من |-|/)? ?"
 _YEAR = r"(?:,? ?(?P<{}>20[2-4]\d)(?!\d))?"
-_HIJRI_YEAR = r"(?: (?P<hy>14\d\d)(?!\d) ?(?:ه(?!\w)|h(?!\w))?)?"
+_HIJRI_YEAR = r"(?: (?:لعام |عام |سنه )?(?P<hy>14\d\d)(?!\d) ?(?:ه(?!\w)|h(?!\w))?)?"
 _TO = r" ?(?:-{1,2}|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|until|thru|through|and|&|و|او|/) ?"
 _WEEKDAY = rf"(?:(?:يوم )?(?:{any_of(WEEKDAYS)}) ?,? ?(?:الموافق )?)?"
 _THROUGH = rf"{_TO}(?:يوم )?{_WEEKDAY}(?:the )?"
@@ -31,29 +39,36 @@ _Read = Callable[[re.Match[str], datetime], _Days | None]
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
     """The dates of each form, the fullest forms first; overlaps are the caller's business."""
+    words = set(_WORDS.findall(text.text))
+    if words.isdisjoint(_FIRST_WORDS):
+        return
+    hijri = not words.isdisjoint(_HIJRI_WORDS)
     for pattern, read in _FORMS:
+        if read is _hijri and not hijri:
+            continue
         for match in pattern.finditer(text.text):
             try:
                 days = read(match, now)
             except (ValueError, OverflowError):
                 continue
-            if days is not None:
+            if days is not None and not _is_father(text, match):
                 start, end, kind, rule = days
                 if start and end and start > end:
                     continue
-                yield DateMention(start, end, kind, rule, text.place(*match.span()))
+                yield DateMention(start, end, kind, rule, text.place(match.start(), _end(match)))
 
 
-def next_such(day: int, month: int, year: str | None, now: datetime) -> date:
-    """This day and month in the year that is meant: the one given, else the nearest that is not long past."""
-    if year:
-        return date(int(year), month, day)
-    today = now.date()
-    for candidate in (today.year, today.year + 1):
-        found = date(candidate, month, day)
-        if found >= today - timedelta(days=60):
-            return found
-    return date(today.year, month, day)
+def _end(match: re.Match[str]) -> int:
+    """Without the full stop of "22 Sept.", which may end a sentence."""
+    return match.end() - match[0].endswith(".")
+
+
+def _is_father(text: Folded, match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    if FATHER not in (groups.get("m1"), groups.get("m2")):
+        return False
+    start, end = text.span(*match.span())
+    return "آ" not in unicodedata.normalize("NFC", text.raw[start:end])
 
 
 def _number(words: str) -> int:
@@ -83,11 +98,11 @@ def _one_month(match: re.Match[str], now: datetime) -> tuple[date, date, DateKin
 
 def _listed(match: re.Match[str], now: datetime) -> _Days | None:
     """Days in a row, like "3rd, 4th & 5th Jan"; other numbers before a comma are none of the date's."""
-    days = [int(number) for number in re.findall(r"\d+", match["days"])] + [_number(match["d2"])]
+    days = [int(number) for number in re.findall(r"\d+", match["days"])]
     if days != list(range(days[0], days[0] + len(days))):
         return None
     end = next_such(days[-1], _month(match["m1"]), match["y1"], now)
-    return date(end.year, end.month, days[0]), end, "day", "day_month_range"
+    return end.replace(day=days[0]), end, "day", "day_month_range"
 
 
 def _single(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str]:
@@ -95,57 +110,28 @@ def _single(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, 
     return day, day, "day", "day_month"
 
 
-def _hijri(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str] | None:
-    day, month = int(match["d1"]), HIJRI_MONTHS[match["hm"]]
-    found = _hijri_date(day, month, match["hy"], now)
-    return (found, found, "day", "hijri_umm_al_qura") if found else None
+def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
+    month, year, first = HIJRI_MONTHS[match["hm"]], match["hy"], match.groupdict().get("d0")
+    found = hijri_date(int(match["d1"]), month, year, now)
+    start = hijri_date(int(first), month, year, now) if first else found
+    return (start, found, "day", "hijri_umm_al_qura") if found and start else None
 
 
-def _hijri_numeric(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str] | None:
-    first, second, third = match["a"], match["b"], match["c"]
-    year, day = (third, first) if len(third) == 4 else (first, third)
-    found = _hijri_date(int(day), int(second), year, now)
-    return (found, found, "day", "hijri_umm_al_qura") if found else None
+def _worded(match: re.Match[str], now: datetime) -> _Days:
+    day = next_such(WORDED_DAYS[match["d1"]], _month(match["m1"]), match["y1"], now)
+    return day, day, "day", "day_month"
 
 
-def _hijri_date(day: int, month: int, year: str | None, now: datetime) -> date | None:
-    today = now.date()
-    this_year = round((today.year - 622) * 33 / 32)
-    for candidate in (int(year),) if year else range(this_year - 1, this_year + 3):
-        try:
-            found = Hijri(candidate, month, day).to_gregorian()
-        except (ValueError, OverflowError):
-            continue
-        gregorian = date(found.year, found.month, found.day)
-        if year or gregorian >= today - timedelta(days=30):
-            return gregorian
-    return None
-
-
-def _iso(match: re.Match[str], _: datetime) -> tuple[date, date, DateKind, str]:
-    day = date(int(match["y"]), int(match["m"]), int(match["d"]))
-    return day, day, "day", "numeric"
-
-
-def _numeric(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str]:
-    year = match["y"]
-    full = f"20{year}" if year and len(year) == 2 else year
-    day = next_such(int(match["d"]), int(match["m"]), full, now)
-    return day, day, "day", "numeric"
-
-
-def _numeric_range(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, str]:
-    end = next_such(int(match["d2"]), int(match["mm2"]), match["y"], now)
-    start = date(end.year, int(match["mm1"]), int(match["d1"]))
-    if start > end:
-        start = start.replace(year=start.year - 1)
-    return start, end, "day", "numeric_range"
+def _last_day_unnamed(match: re.Match[str], now: datetime) -> _Days:
+    """The month is said once, with the first day: "من ٨ نوفمبر الى الخميس ١٢"."""
+    start = next_such(_number(match["d1"]), _month(match["m1"]), match["y1"], now)
+    return start, start.replace(day=_number(match["d2"])), "day", "day_month_range"
 
 
 def _part(match: re.Match[str], now: datetime) -> tuple[date | None, date | None, DateKind, str]:
     """Mid, early, late: no days; the end of a named month is its last day, for a deadline."""
     month = _month(match["m1"])
-    if re.match(r"(?:end\b|نهايه|اخر\b)", match["part"]):
+    if re.match(r"(?:في )?(?:end\b|نهايه|اخر\b)", match["part"]):
         last = _last_of(next_such(1, month, match["y1"], now))
         return last, last, "end_of_month", "end_of_month"
     return None, None, "vague", "part_of_month"
@@ -173,24 +159,20 @@ def _last_of(day: date) -> date:
 
 _Y1, _Y2 = _YEAR.format("y1"), _YEAR.format("y2")
 _PART = (
-    r"(?P<part>(?:في )?(?:اول اسبوع(?: من)?|ثاني اسبوع(?: من)?|منتصف|نص|اوائل|بدايه|بدايات|مطلع|اواخر|نهايه|"
-    r"نهايات|اخر|mid|early|late|end of|first week of|second week of|last week of|beginning of|start of))"
+    r"(?P<part>(?:في )?(?:اول اسبوع(?: من)?|ثاني اسبوع(?: من)?|منتصف|نصف|نص|وسط|اوايل|بدايه|بدايات|مطلع|اواخر|نهايه|"
+    r"نهايات|اخر|اول|mid|early|late|end of|first week of|second week of|last week of|beginning of|start of))"
 )
-_D, _M = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
-_FREE = r"(?<![\d/.,+-])"
-_YEARS = r"(?P<y>20[2-4]\d|2[5-9])(?!\d)"
-_SLASHED = rf"{_FREE}(?P<d{{0}}>{_D}) ?/ ?(?P<mm{{0}}>{_M})(?![\d%]|[.,]\d)".format
-_DASHED = rf"{_FREE}(?P<d{{0}}>{_D})-(?P<mm{{0}}>{_M})(?![\d%]|[.,]\d)".format
-_A_WEEKDAY = rf"{_LEAD}[ولب]?(?:{any_of(WEEKDAYS)}) "
+_ORDINAL_OF = r" (?:of |من )?(?:شهر )?"
+_NEXT_IN_LIST = rf"(?: ?[,،/-] ?| ?و ?| and | ?& ){{1,2}}{_NEXT_DAY}"
+_WORDS = re.compile(r"[^\W\d_]+")
+_HIJRI_WORDS = frozenset(name.split()[0] for name in HIJRI_MONTHS)
+_FIRST_WORDS = frozenset(name.split()[0] for name in (*MONTHS, *HIJRI_MONTHS))
 
 _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (rf"(?P<d1>{_DAY}) (?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),
-        (r"(?<!\d)(?P<a>\d{1,2}|14\d\d) ?[/-] ?(?P<b>\d{1,2}) ?[/-] ?(?P<c>14\d\d|\d{1,2})(?= ?ه)", _hijri_numeric),
-        (r"(?<!\d)(?P<a>\d{1,2}) ?[/-] ?(?P<b>\d{1,2}) ?[/-] ?(?P<c>14[4-6]\d)(?!\d)", _hijri_numeric),
-        (rf"(?<!\d)(?P<y>20[2-4]\d)[-/.](?P<m>{_M})[-/.](?P<d>{_D})(?!\d)", _iso),
-        (rf"{_FREE}(?P<d>{_D}) ?(?P<s>[/.-]) ?(?P<m>{_M}) ?(?P=s) ?{_YEARS}", _numeric),
+        (rf"(?P<d0>{_DAY}){_THROUGH}(?P<d1>{_NEXT_DAY}) (?:من )?(?:شهر )?(?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),
+        (rf"(?P<d1>{_DAY}) (?:من )?(?:شهر )?(?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),
         (
             rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m2>{_MONTH}){_Y2}",
             _two_months,
@@ -199,16 +181,19 @@ _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
             rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}{_THROUGH}(?P<m2>{_MONTH}) ?(?P<d2>{_NEXT_DAY}){_Y2}",
             _two_months,
         ),
-        (rf"(?P<days>{_DAY}(?:, ?{_NEXT_DAY}){{1,4}}){_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _listed),
+        (
+            rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}{_TO}(?:يوم |(?:يوم )?(?:{any_of(WEEKDAYS)}) )"
+            rf"(?P<d2>{_NEXT_DAY})(?! ?[/-])",
+            _last_day_unnamed,
+        ),
+        (rf"(?P<days>{_DAY}(?:{_NEXT_IN_LIST}){{2,6}}){_OF}(?P<m1>{_MONTH}){_Y1}", _listed),
+        (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<days>{_NEXT_DAY}(?:{_NEXT_IN_LIST}){{2,6}}){_Y1}", _listed),
         (rf"(?P<d1>{_DAY})(?:{_TO}{_NEXT_DAY})?{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _one_month),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}){_Y1}", _one_month),
         (rf"{_LEAD}(?P<m1>{_MONTH}){_Y1} ?\( ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}) ?\)", _one_month),
         (rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _single),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}", _single),
-        (_SLASHED(1) + _TO + _SLASHED(2).replace(_FREE, "") + r"(?:/(?P<y>20[2-4]\d))?", _numeric_range),
-        (_A_WEEKDAY + _DASHED(1) + _TO + _DASHED(2).replace(_FREE, "") + r"(?P<y>)", _numeric_range),
-        (rf"{_FREE}(?!24 ?/ ?7)(?P<d>{_D}) ?/ ?(?P<m>{_M})(?P<y>)(?![\d%/]|[.,]\d)(?! ?سن)", _numeric),
-        (rf"{_A_WEEKDAY}(?P<d>{_D})-(?P<m>{_M})(?P<y>)(?![\d%/-]|[.,]\d)", _numeric),
+        (rf"{_LEAD}(?P<d1>{any_of(WORDED_DAYS)}){_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _worded),
         (rf"{_LEAD}{_PART}[ -](?:شهر )?(?P<m1>{_MONTH}){_Y1}", _part),
         (
             rf"{_LEAD}(?P<lead>(?:في|خلال|شهر|طوال|طيله|in|during|throughout|of) )?(?P<m1>{_MONTH})"

@@ -18,13 +18,19 @@ UNITS = {
     "ثلاثه": 3, "ثلاث": 3, "تلاته": 3, "اربعه": 4, "اربع": 4, "خمسه": 5, "خمس": 5, "سته": 6, "ست": 6,
     "سبعه": 7, "سبع": 7, "ثمانيه": 8, "ثماني": 8, "ثمان": 8, "تسعه": 9, "تسع": 9,
     "عشره": 10, "عشر": 10, "احدعش": 11, "اثنعش": 12, "ثنعش": 12, "خمستعش": 15, "خمسطعش": 15, "عشرين": 20, "عشرون": 20,
+    "اثني": 2, "اثنا": 2, "حداعش": 11, "اطنعش": 12, "ثلاثتعش": 13, "ثلطعش": 13, "اربعتعش": 14,
+    "اربعطعش": 14, "ستعش": 16,
+    "سطعش": 16, "سبعتعش": 17, "سبعطعش": 17, "ثمنتعش": 18, "ثمنطعش": 18, "تسعتعش": 19, "تسعطعش": 19, "تلاتين": 30,
     "ثلاثين": 30, "ثلاثون": 30, "اربعين": 40, "اربعون": 40, "خمسين": 50, "خمسون": 50, "ستين": 60, "ستون": 60,
     "سبعين": 70, "سبعون": 70, "ثمانين": 80, "ثمانون": 80, "تسعين": 90, "تسعون": 90,
 }  # fmt: skip
 HUNDREDS = {
     "ميه": 100, "مايه": 100, "مئه": 100, "ميت": 100, "ميتين": 200, "مايتين": 200, "مايتان": 200,
+    "ميتان": 200, "مييتين": 200,
+    "مايتي": 200, "مايتا": 200, "ميتي": 200, "ميتا": 200,
     "ثلاثميه": 300, "ثلاثمايه": 300, "ثلثميه": 300, "تلتميه": 300, "اربعميه": 400, "اربعمايه": 400, "ربعميه": 400,
     "خمسميه": 500, "خمسمايه": 500, "خمسميت": 500, "ستميه": 600, "ستمايه": 600, "سبعميه": 700, "سبعمايه": 700,
+    "سبعمييه": 700, "ثمانيميه": 800, "ثمنمايه": 800,
     "ثمانميه": 800, "ثمانمايه": 800, "ثمنميه": 800, "تسعميه": 900, "تسعمايه": 900,
 }  # fmt: skip
 SCALES = {
@@ -39,6 +45,7 @@ ENGLISH = {
 }  # fmt: skip
 _PLAIN = {**UNITS, **HUNDREDS, **ENGLISH}
 _DUAL = frozenset(("الفين", "الفان", "مليونين"))
+_HUNDRED = frozenset(("ميه", "مايه", "مئه", "ميت"))
 _HALVES = {"نص": Decimal("0.5"), "نصف": Decimal("0.5"), "ربع": Decimal("0.25")}
 
 
@@ -46,14 +53,15 @@ def _any_of(words: object) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))  # type: ignore[call-overload]
 
 
-_FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d|,\d)|\d{1,9}(?:\.\d{1,2})?(?!\d)"
+_FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d|,\d)|[1-9]\d? \d00(?! ?\d)(?!\.\d)|\d{1,9}(?:\.\d{1,2})?(?!\d)"
 _WORD = rf"(?:{_any_of([*_PLAIN, *SCALES])})"
+_AND_HALF = frozenset(("ونص", "ونصف"))
 _NUMBER = re.compile(
     rf"(?:(?<![\w.,])|(?<=\b[وبل])|(?<=\bsar)|(?<=\baed)|(?<=\bkwd)|(?<=\bkd)|(?<=\bbhd)|(?<=\bqar)|(?<=\bomr)|"
     rf"(?<=\busd)|(?<=\bsr))"
     rf"(?:(?P<figure>{_FIGURE})(?: ?(?P<scale>الف|الاف|مليون|ملايين|thousand|million|k)(?![^\W\d_]))?"
     rf"|(?P<half>{_any_of(_HALVES)}) (?P<of>مليون|الف)(?!\w)"
-    rf"|(?P<words>{_WORD}(?: و ?{_WORD}| {_WORD}){{0,5}})(?!\w))"
+    rf"|(?P<words>{_WORD}(?: و ?{_WORD}| {_WORD}){{0,5}}(?:(?<=الف|يون) ونصف?)?)(?!\w))"
 )
 
 
@@ -74,7 +82,7 @@ def find_numbers(text: Folded, *, words: bool = True) -> list[Number]:
     found = []
     for match in _NUMBER.finditer(text.text):
         if match["figure"]:
-            value = Decimal(match["figure"].replace(",", "")) * SCALES.get(match["scale"] or "", 1)
+            value = Decimal(match["figure"].replace(",", "").replace(" ", "")) * SCALES.get(match["scale"] or "", 1)
             found.append(Number(value, text.place(*match.span()), bool(match["scale"])))
         elif words and match["half"]:
             found.append(Number(_HALVES[match["half"]] * SCALES[match["of"]], text.place(*match.span()), worded=True))
@@ -102,8 +110,10 @@ def worded_value(phrase: str) -> Decimal:
             total, current = total + current + SCALES[plain], 0
         elif plain in SCALES:
             total, current = total + (current or 1) * SCALES[plain], 0
-        elif plain == "hundred":
+        elif plain == "hundred" or (plain in _HUNDRED and word == plain and 3 <= current <= 9):
             current = (current or 1) * 100
+        elif word in _AND_HALF:
+            total += total // 2
         else:
             current += _PLAIN.get(plain, 0)
     return Decimal(total + current)

@@ -16,20 +16,20 @@ from shared.arabic.normalise import Folded, Place
 Per = Literal["day", "hour", "month", "project"]
 
 _AFTER: tuple[tuple[str, str], ...] = (
-    (r"ريال(?:ا|ات)? قطري|qatari riyals?|qar|qr", "QAR"),
-    (r"ريال(?:ا|ات)? عماني|omr|omani rials?", "OMR"),
-    (r"دينار(?:ا|ات)? بحريني|bhd|bd", "BHD"),
-    (r"(?:دينار(?:ا|ات)?|دنانير) اردني|jod", "JOD"),
+    (r"ريال(?:ا|ات)? قطري|ر\. ?ق\.?|qatari riyals?|qar|qr", "QAR"),
+    (r"ريال(?:ا|ات)? عماني|ر\. ?ع\.?|omr|omani rials?|ro", "OMR"),
+    (r"دينار(?:ا|ات)? بحريني|bhd|bd|bahraini dinars?", "BHD"),
+    (r"(?:دينار(?:ا|ات)?|دنانير) اردني|د\.ا\.?ر|jod|jd", "JOD"),
     (r"(?:دينار(?:ا|ات)?|دنانير) عراقي|iqd", "IQD"),
-    (r"(?:دينار(?:ا|ات)?|دنانير) كويتي|د\.ك|kwd|kd", "KWD"),
+    (r"(?:دينار(?:ا|ات)?|دنانير) كويتي|د\. ?ك|دك|kwd|kd|kuwaiti dinars?", "KWD"),
     (r"د\.ب", "BHD"),
     (r"دينار(?:ا|ات)?|دنانير|dinars?", "dinar"),
-    (r"درهم(?:ا|ات)?|دراهم|د\.ا|aed|dhs?|dirhams?", "AED"),
-    (r"دولار(?:ا|ات)?|usd|us\$|\$|dollars?|bucks", "USD"),
+    (r"(?:درهم(?:ا|ات)?|دراهم)(?: اماراتي)?|د\. ?ا|aed|dhs?|(?:uae )?dirhams?", "AED"),
+    (r"دولار(?:ا|ات)?(?: امريكي)?|usd|us\$|\$|dollars?|bucks", "USD"),
     (r"يورو|eur|euros?|€", "EUR"),
     (r"جنيه(?:ا|ات)? استرليني|gbp|pounds?|£", "GBP"),
     (r"جنيه(?:ا|ات)?|egp|ج\.م", "EGP"),
-    (r"ريال(?:ا|ات)?|ريالين|ر\.? ?س|sar|s\.r|sr|riyals?|rials?|saudi riyals?", "riyal"),
+    (r"ريال(?:ا|ات)?(?: سعودي)?|ريالين|ر\.? ?س\.?|⃁|sar|s\.r|sr|riyals?|rials?|saudi riyals?", "riyal"),
 )
 _BEFORE: tuple[tuple[str, str], ...] = (
     (r"sar|s\.r\.?|sr", "SAR"), (r"aed|dhs?", "AED"), (r"kwd|kd", "KWD"), (r"bhd|bd", "BHD"), (r"qar|qr", "QAR"),
@@ -41,27 +41,44 @@ _AFTER_RE = re.compile(
 _BEFORE_RE = re.compile(
     r"(?<![^\W\d_])(?:" + "|".join(f"(?P<c{n}>{words})" for n, (words, _) in enumerate(_BEFORE)) + r") ?[:.]? ?$"
 )
-_RANGE = re.compile(r" ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?$| ?(?:-|الي|لين|ل|حتي|to|or|او|/) ?")
+_RANGE = re.compile(r" ?(?:-|~|الي|لين|ل|حتي|to|or|او|/|و|and) ?")
+_TO = re.compile(r" ?(?:-|~|الي|لين|حتي|to) ?")
 _RIYAL = {"QA": "QAR", "OM": "OMR", "YE": "YER"}
 _DINAR = {"KW": "KWD", "BH": "BHD", "JO": "JOD", "IQ": "IQD", "TN": "TND", "DZ": "DZD", "LY": "LYD"}
 
+# What may stand between a sum and its unit: "صافي", "cash", "(", "each".
+_AND_SO = (
+    r"[ ,(]{0,3}(?:(?:صافي|كاش|نقدا|تقريبا|سعودي|فقط|net|gross|cash|each|only|pp|per (?:person|head|talent|model)|"
+    r"للشخص|لكل شخص|للواحد|للوحده|ع الراس) ?[/,(]? ?)?"
+)
 _PER: tuple[tuple[str, Per], ...] = (
-        (
-            r"[ ,(]{0,3}(?:/|per|a|an|each)? ?(?:ال?يوميا?|daily|/? ?day\b|/? ?nights?\b|يوم التصوير)(?!\w)|[ "
-            r",(]{0,3}(?:لليوم|باليوم|في اليوم|لليله|بالليله|في الليله|عن كل يوم|لكل يوم|كل يوم|/ ?يوم|"
-            r"اليوم)(?!\w)", "day"),
-        (r"[ ,(]{0,3}(?:للساعه|بالساعه|في الساعه|لكل ساعه|/ ?ساعه|(?:/|per|an) ?(?:hour|hr)|hourly)(?!\w)", "hour"),
-        (r"[ ,(]{0,3}(?:شهريا?|بالشهر|في الشهر|للشهر|/ ?شهر|(?:/|per|a) ?month|monthly)(?!\w)", "month"),
-        (
-            r"[ ,(]{0,3}(?:للفيديو|بالفيديو|لكل فيديو|للعرض|للمشروع|للاعلان|للعمل|للحمله|لليومين|لل?كامل|"
-            r"المجموع|اجمالي|الاجمالي|شامله?|مقطوع|"
-            r"عن كامل|عن ال?يومين|عن اليومين|عن اسبوع|عن \d{1,2} ايام|عن المشروع|علي كلها|للكل|كامل المشروع|"
-            r"flat|total|in total|all in|(?:per|/) ?(?:video|project|reel|spot|campaign|show)|for the (?:whole|"
-            r"entire|project|video|job|run)|lump sum)(?!\w)",
-            "project",
-        ),
-)  # fmt: skip
-_PER_RES: tuple[tuple[re.Pattern[str], Per], ...] = tuple((re.compile(words), per) for words, per in _PER)
+    (
+        r"(?:/|per|a|an|each|p/)? ?(?:(?:ال)?يومي(?:ا|ه)?|daily|(?:shoot(?:ing)?|filming|working|work|full|"
+        r"set) ?day|day|"
+        r"nights?|pd|d)\b|(?:/|ل|ب|في |عن |عن كل |لكل |كل )? ?(?:ال|لل|ل)?(?:يوم|ليله)(?: ال?تصوير\w*|"
+        r" الواحده?)?(?!\w)",
+        "day",
+    ),
+    (
+        r"(?:لل|بال|في ال|لكل |عن كل |عن ال|كل |/ ?(?:ال)?|ال)ساعه(?!\w)|(?:/|per|an|a)? ?(?:hour(?:ly)?|hr)(?!\w)",
+        "hour",
+    ),
+    (r"(?:شهريا?|(?:بال|في ال|لل|لكل |/ ?(?:ال)?)شهر|(?:/|per|a|each) ?month|monthly|pm|p/m)(?!\w)", "month"),
+    (
+        r"(?:(?:لل|بال|لكل |ل|عن ال|علي ال|مقابل ال|عن كل )(?:فيديو|عرض|مشروع|اعلان|عمل|حمله|فيلم|دور|ريل|ريلز|مقطع|"
+        r"يومين|\w+ ايام|العروض|مشاهد|ثلاث مشاهد|مشهدين|شوت|جلسات)(?: (?:ال)?(?:كامل|كله|واحد|كلها))?|لل?كامل|كامله?|"
+        r"(?:ال)?مجموع|(?:ال)?اجمالي|شامله?|مقطوعه?|"
+        r"عن كامل|عن اسبوع|عن \d{1,2} ايام|عن العروض|علي كلها|للكل|كامل (?:المشروع|العمل)|عن (?:المشروع|العمل|كل شي)|"
+        r"flat|total|in total|all[ -]in|(?:per|/|a|each) ?(?:video|project|reel|spot|campaign|show|clip|film|"
+        r"shoot|production)"
+        r"|for (?:the|all|both) (?:whole|entire|full|project|video|job|run|\w+ (?:days?|nights?|scenes|shows|videos)|"
+        r"days?|shows)|lump sum|package|one[- ]off)(?!\w)",
+        "project",
+    ),
+)
+_PER_RES: tuple[tuple[re.Pattern[str], Per], ...] = tuple(
+    (re.compile(rf"{_AND_SO}(?:{words})"), per) for words, per in _PER
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +104,7 @@ def find_money(text: Folded, country: str | None = None, numbers: list[Number] |
     found: list[Money] = []
     for at, number in enumerate(numbers):
         following = numbers[at + 1] if at + 1 < len(numbers) else None
-        money = _with_currency(text, number, following, country)
+        money = _with_currency(text, number, following, country) or _range_end(text, number, found)
         if money:
             found.append(money)
     return found
@@ -113,6 +130,17 @@ def currency_after(text: str, end: int, country: str | None) -> tuple[str | None
     if name == "dinar":
         return _DINAR.get(country or ""), match.end()
     return name, match.end()
+
+
+def _range_end(text: Folded, number: Number, found: list[Money]) -> Money | None:
+    """The upper end of "SAR 1000-1500", whose currency stands before the lower one."""
+    before = found[-1] if found else None
+    if before is None or before.place.end > number.place.start or number.value <= before.amount:
+        return None
+    if not _TO.fullmatch(text.text, before.place.end, number.place.start) or before.place.end != before.number.end:
+        return None
+    unit = per_after(text.text, number.place.end)
+    return Money(number.value, before.currency, unit[0] if unit else None, number.place, number.place)
 
 
 def _with_currency(text: Folded, number: Number, following: Number | None, country: str | None) -> Money | None:

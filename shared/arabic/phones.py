@@ -14,7 +14,7 @@ import phonenumbers
 
 from shared.arabic.normalise import Folded, Place
 
-_CANDIDATE = re.compile(r"(?<![\d.,@\w])(?<![^\d\s]/)(?:\+|00)? ?\(?\d(?:[ ().\-_]{0,2}\d){6,15}(?!\d)(?![.,]\d)")
+_CANDIDATE = re.compile(r"(?<![\d.,@a-z])(?<![^\d\s]/)(?:\+|00)? ?\(?\d(?:[ ().\-_]{0,2}\d){6,15}(?!\d)(?![.,]\d)")
 _PIECE = re.compile(r"(?:\+|00)?\d(?:[ .]?\d){6,14}")
 _WHATSAPP_LINK = re.compile(r"(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=|whatsapp://send\?phone=)\+?(\d{8,15})")
 
@@ -33,6 +33,17 @@ _WITHOUT_HINT = ("SA", "EG", "JO")
 _COUNTRY_CODES = re.compile(
     r"(?:966|971|965|973|974|968|20|962|961|963|964|967|970|249|212|216|213|218|90|44|33|49|1|91|92|880|63)\d{7,12}"
 )
+
+# Digits in words, as they are dictated or hidden from machines: "صفر خمسة صفر …", "zero five double zero …".
+_SPOKEN = {
+    "صفر": "0", "واحد": "1", "اثنين": "2", "اثنان": "2", "ثنين": "2", "ثلاثه": "3", "ثلاث": "3", "اربعه": "4",
+    "اربع": "4", "خمسه": "5", "خمس": "5", "سته": "6", "ست": "6", "سبعه": "7", "سبع": "7", "ثمانيه": "8",
+    "ثمان": "8", "تسعه": "9", "تسع": "9", "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_A_DIGIT = rf"(?:(?:double |triple )?(?:{'|'.join(_SPOKEN)}))"
+_SPELLED = re.compile(rf"(?<![^\W\d_]){_A_DIGIT}(?:[ ,.-]{{1,2}}(?:و ?)?{_A_DIGIT}){{6,14}}(?![^\W\d_])")
+_SPOKEN_WORD = re.compile(rf"(?P<times>double |triple )?(?P<word>{'|'.join(_SPOKEN)})(?![^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,17 @@ def find_phones(text: Folded, region: str | None = None) -> list[Phone]:
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
         found += [Phone(number, text.place(start, end)) for number, start, end in _read(match, region)]
+    for match in _SPELLED.finditer(text.text):
+        number = to_e164(spoken_digits(match[0]), region)
+        if number:
+            found.append(Phone(number, text.place(*match.span())))
     return sorted(found, key=lambda phone: phone.place.start)
+
+
+def spoken_digits(words: str) -> str:
+    """The digits that number words say one by one, in folded spelling: "zero five double zero" is 0500."""
+    times = {"double ": 2, "triple ": 3}
+    return "".join(_SPOKEN[one["word"]] * times.get(one["times"], 1) for one in _SPOKEN_WORD.finditer(words))
 
 
 def to_e164(words: str, region: str | None = None) -> str | None:
