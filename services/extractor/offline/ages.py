@@ -10,14 +10,16 @@ from services.extractor.offline.page import Page
 from shared.arabic.normalise import Place
 
 _TENS = {
-    "عشرين": 20, "ثلاثين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80, "تسعين": 90,
+    "عشرين": 20, "ثلاثين": 30, "تلاتين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80,
+    "تسعين": 90,
 }  # fmt: skip
 _DECADES = {
-    "عشرين": 20, "عشري": 20, "ثلاثين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80,
+    "عشرين": 20, "عشري": 20, "ثلاثين": 30, "تلاتين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60,
+    "سبعين": 70, "ثمانين": 80,
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
 }  # fmt: skip
 _TEN = "|".join(_TENS)
-_YEARS = r" ?(?:سنه|سنوات|سنين|سنة|عام(?:ا)?|اعوام|years?(?: old)?|yrs?(?: old)?|y/?o|yr)(?!\w)"
+_YEARS = r" ?(?:سنه|سنوات|سنين|سنه|عام(?:ا)?|اعوام|years?(?: old)?|yrs?(?: old)?|y/?o|yr)(?!\w)"
 _TO = r" ?(?:-{1,2}|الي|ل|لين|حتي|و|to|and|→|~|/) ?"
 _LABEL = (
     r"(?:(?:ال|ل|ب|و)?(?:عمر|اعمار|سن|فيه عمريه|فيه العمريه)(?:ه|ها|هم|هن|ك)?|الفيه العمريه|تتراوح اعمارهم|"
@@ -25,7 +27,7 @@ _LABEL = (
 )
 _NUM = r"(?<![\d.,:/+x×#-])(?<!الساعه )(?<!مقاس )(?<!القياس )(?<!size )(?P<a>\d{1,2})"
 _NO_AGE = (
-    r"(?!\d|[.,:/]\d)(?! ?(?:ريال|sar|sr|aed|kd|درهم|دينار|دولار|\$|%|k(?!\w)|الف|سم(?!\w)|cm|kg|كيلو|صباح|مسا|"
+    r"(?!\d|[.,:/]\d)(?! ?(?:ريال|sar|sr|aed|kd|درهم|دينار|دولار|\$|%|k(?!\w)|الاف|الف|سم(?!\w)|cm|kg|كيلو|صباح|مسا|"
     r"العصر|الظهر|الفجر|المغرب|العشا|ليل|ص(?!\w)|م(?!\w)|"
     r"am(?!\w)|pm(?!\w)|يوم|ايام|days?|nights?|weeks?|اسبوع|اسابيع|ساع|hours?|hrs?|دقيق|دقايق|min|ثاني|ثواني|"
     r"sec|حلق|episodes?|eps?(?!\w)|مشهد|مشاهد|scenes?|words?|كلمه|جمله|جمل|صور|photos?|فيديو|videos?|reels?|"
@@ -39,18 +41,38 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "max",
             r"(?:لا يتجاوز|لا تتجاوز|ما يتجاوز|لا يزيد عن|لا تزيد عن|no older than|not over|below|under|up to) "
-            rf"(?:سن |عمر |ال)?(?P<a>\d{{1,2}}){_YEARS}",
+            rf"(?:سن |عمر |ال|the age of )?(?P<a>\d{{1,2}}){_YEARS}|(?:تحت|دون|اقل من) (?:سن |"
+            rf"عمر )?(?:ال)?(?P<b>[6-9]|[1-9]\d){_YEARS}|"
+            rf"(?:تحت|دون) (?:سن |عمر )(?:ال ?)?(?P<c>\d{{1,2}}){_NO_AGE}|(?<!\w)(?:تحت|"
+            rf"under) (?:ال ?)?(?P<d>1[0-8]){_NO_AGE}",
         ),
-        ("words", rf"(?:بين|من) (?:ال)?(?P<a>{_TEN})(?: و| الي | حتي | ل)(?:ال)?(?P<b>{_TEN})"),
+        (
+            "words",
+            rf"(?:بين|من) (?:ال)?(?P<a>{_TEN})(?: و| الي | حتي | لين | لحد | لغايه | ل)(?:ال)?(?P<b>{_TEN})(?!\w)",
+        ),
+        ("words", rf"(?<!\w)(?P<a>{_TEN})(?: و| الي | حتي | لين | لحد | ل| - ?)(?:ال)?(?P<b>{_TEN}){_YEARS}"),
+        (
+            "decades",
+            r"(?<![\d.,])(?P<d>[2-8]0)s? ?(?:-|to|or|and|/|&) ?(?P<e>[3-9]0)s(?!\w)|(?<!\w)(?:في |ب)?(?:ال)?(?P<w>"
+            rf"{_TEN})(?:ات|يات) ?(?:و|الي|او|-|ل|حتي) ?(?:ال)?(?P<v>{_TEN})(?:ات|يات)(?!\w)",
+        ),
         (
             "plus",
-            rf"{_NUM}(?:{_YEARS})? ?(?:\+|وفوق|و فوق|فما فوق|واكثر|فاكثر|واكبر|فاعلي|واعلي|وطالع|(?:years "
-            rf")?(?:and|or|&) (?:up|above|over|older))(?!\d)",
+            rf"{_NUM}(?:{_YEARS})? ?(?:\+|وفوق|و فوق|فما فوق|واكثر|فاكثر|واكبر|فاعلي|واعلي|وطالع|ويزود|وزود|"
+            rf"وما فوق|ومافوق|فيما فوق|او اكثر|او اكبر|وكبر|(?:years "
+            rf")?(?:and|or|&) (?:up(?:wards)?|above|over|older|more)|plus(?!\w))(?!\d)",
         ),
         (
             "plus",
             rf"(?:فوق|اكبر من|اكثر من|over|above|older than) (?:ال|سن(?: ال)?|عمر |the age of )? "
             rf"?(?P<a>\d{{2}}){_NO_AGE}",
+        ),
+        (
+            "plus",
+            r"(?:اقل|اصغر) (?:واحد|عمر|سن|شخص)(?: فيهم)?(?: عمره)? ?[:=]? ?(?P<a>\d{1,2})(?!\d)|(?:لا يقل|لا تقل|"
+            r"ما يقل|لايقل) "
+            rf"(?:ال)?(?:عمره?ا?|سن) ?عن (?P<b>\d{{1,2}}){_NO_AGE}|(?:min(?:imum)? age|"
+            rf"at least) ?:? ?(?P<c>\d{{1,2}}){_YEARS}",
         ),
         ("plus", rf"(?:فوق|تجاوز|اكبر من) (?:سن )?(?:ال)?(?P<a>{_TEN})(?!\w)"),
         (
@@ -61,7 +83,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "decade",
-            r"(?<![\d.,])(?P<d>[2-8]0)'?s(?!\w)|(?<!\w)(?P<w>twenties|thirties|forties|fifties|sixties|"
+            r"(?<![\d.,])(?P<d>[2-8]0)'?s(?!\w)(?! (?:sample|clip|video|vid|self|tape|spot|audio|demo|reel|"
+            r"recording|film|tvc|ad|intro))|(?<!\w)(?P<w>twenties|thirties|forties|fifties|sixties|"
             r"seventies|eighties)",
         ),
         ("decade", rf"(?<!\w)(?:في |ب)(?:ال)?(?P<w>{_TEN}|عشرين|ثلاثين)(?:ات|يات)(?!\w)"),
@@ -76,7 +99,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("single", rf"(?<!اقل من ){_NUM}{_YEARS}"),
         (
             "single",
-            r"(?<![^\W\d_])(?:ولد|بنت|طفل|طفله|صبي|boy|girl|son|daughter|kid) (?P<a>\d{1,2})(?= ?(?:[,)/;.\n-]|$| و))",
+            r"(?<![^\W\d_])(?:ولد|بنت|طفل|طفله|صبي|boy|girl|son|daughter|kid) (?P<a>\d{1,2})(?= ?(?:[,)/;.&+\n-]|"
+            r"$| و| and| or))",
         ),
         ("single", rf"{_LABEL} ?[:=-]? ?(?P<a>\d{{1,2}}){_NO_AGE}"),
         ("single", r"(?<![\d.,:/+-])(?P<a>[1-9]\d) تقريبا"),
@@ -88,9 +112,23 @@ _LABELLED = re.compile(
 )
 _NOT_AGE_BEFORE = re.compile(
     r"(?:الساعه|الوقت|مقاس|القياس|المقاس|size|heights?|الطول|طول|وزن|time|صفحه|ep(?:isodes?)?|رقم|من الساعه|"
-    r"جيل|حقين|زمن|بالشهر|الادوار بين|for|last|خلال|كل|عدد|العدد|يوجد|فتره|مده|لمده|خبره|خبرة|"
+    r"جيل|حقين|زمن|بالشهر|الادوار بين|for|last|خلال|كل|عدد|العدد|يوجد|فتره|مده|لمده|خبره|خبره|"
     r"experience)\s?[:=]?\s?(?:من |بين )?$"
 )
+
+
+_TEN_STEMS = ("شرين", "لاثين", "لاتين", "ربعين", "خمسين", "ستين", "سبعين", "ثمانين", "تسعين")
+# Rule → letters, one of which stands in every wording of it: cheaper to look for than the wordings are.
+_NEEDED = {
+    "months": ("شهور", "شهر", "month"),
+    "max": ("تجاوز", "زيد", "older", "over", "below", "under", "up to", "تحت", "دون", "اقل"),
+    "words": _TEN_STEMS,
+    "decades": ("0s", "ات"),
+    "part": ("0s", "ties", "ات"),
+    "decade": ("0s", "0's", "ties", "ات", "ين"),
+    "about": ("حول", "حوالي", "حدود", "تقريبا", "around", "about"),
+}
+_EXPERIENCE = re.compile(r"(?:خبره|experience)(?: [^\W\d_]+){0,5} ?:? ?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +149,8 @@ def find_ages(page: Page, busy: Iterable[Place]) -> list[Age]:
         taken[place.start : place.end] = b"\x01" * (place.end - place.start)
     found: list[Age] = []
     for rule, pattern in _PATTERNS:
+        if not any(stem in page.text for stem in _NEEDED.get(rule, ("",))):
+            continue
         for match in pattern.finditer(page.text):
             if any(taken[match.start() : match.end()]):
                 continue
@@ -123,7 +163,7 @@ def find_ages(page: Page, busy: Iterable[Place]) -> list[Age]:
 
 def _age(page: Page, rule: str, match: re.Match[str]) -> Age | None:
     before = page.text[max(0, match.start() - 30) : match.start()].rsplit("\n", 1)[-1]
-    if _NOT_AGE_BEFORE.search(before):
+    if _NOT_AGE_BEFORE.search(before) or (rule in ("single", "plus") and _EXPERIENCE.search(before)):
         return None
     ends = _ends(rule, match)
     if ends is None or (rule in ("single", "plus") and (ends[0] or 0) < 3) or (ends[0] is not None and ends[0] > 95):
@@ -143,9 +183,12 @@ def _ends(rule: str, match: re.Match[str]) -> tuple[int | None, int | None] | No
     if rule == "words":
         return _TENS[groups["a"]], _TENS[groups["b"]]
     if rule == "max":
-        return None, int(groups["a"])
+        return None, int(next(groups[name] for name in "abcd" if groups.get(name)))
     if rule == "plus":
-        return int(_TENS.get(groups["a"], 0) or groups["a"]), None
+        words = next(groups[name] for name in "abc" if groups.get(name))
+        return int(_TENS.get(words, 0) or words), None
+    if rule == "decades":
+        return _decade(groups["d"] or groups["w"]), _decade(groups["e"] or groups["v"]) + 9
     if rule == "part":
         start, part = _decade(groups["d"]), groups["part"]
         early, late = (

@@ -14,7 +14,7 @@ _WHATSAPP = re.compile(
     r"(?<![^\W\d_])(?:و|ب|ع|عال|لل|ال|بال|وال)*(?:واتس(?:\s?اب|\s?آب|اب)?|وتساب|واتز(?:اب)?|whats\s?app|"
     r"whatsap|whts\s?app|wtsapp|watsapp|wa|w/a)(?![^\W\d_])"
 )
-_NOT_BEFORE = re.compile(r"(?:لا|بدون|مو|مب|ليس|no|not|عدم|غير)\s?(?:\w+\s){0,2}$")
+_NOT_BEFORE = re.compile(r"(?<!\w)(?:لا|بدون|مو|مب|ليس|no|not|عدم|غير) ?(?:\w+ ){0,2}$")
 _CALL = re.compile(r"(?<!\w)(?:اتصال|للاتصال|الاتصال|جوال|هاتف|call|tel|phone|mobile|mob)(?!\w)")
 _OTHER_APPS = re.compile(
     r"سناب|snap|تيك\s?توك|tik\s?tok|تويتر|twitter|تليجرام|تلجرام|تيليجرام|telegram|يوتيوب|youtube|(?<!\w)x\s?[:\-]"

@@ -19,13 +19,14 @@ from services.extractor.offline.projects import FoundProject, find_project
 from services.extractor.offline.refusals import refusal
 from services.extractor.offline.roles import FoundRole, find_roles, lone_role
 from services.extractor.offline.schedule import Schedule, find_schedule
+from services.extractor.offline.trust import trust
 from services.extractor.offline.warnings import find_flags
 from shared.arabic.dates import find_dates
 from shared.arabic.phones import find_phones
 from shared.contracts.calls import CastingCall, Evidence, ProjectType
 from shared.contracts.pipeline import Engine, Extraction
 
-VERSION = "1"
+VERSION = "2"
 LONGEST = 10_000  # code points that are read; no real call is near it
 _LATIN, _ARABIC = re.compile(r"[A-Za-z]{2,}"), re.compile(r"[\u0621-\u064a\ufb50-\ufefc]{2,}")
 
@@ -63,7 +64,10 @@ def extract(text: str, sent_at: datetime, *, timer: Callable[[], float] = time.p
     engine = Engine(name="offline", version=VERSION, latency_ms=round((timer() - started) * 1000, 3))
     if reason:
         return Extraction(call=None, reason=reason, flags=flags, engine=engine)
-    return Extraction(call=_call(page, found), evidence=_evidence(found), flags=flags, engine=engine)
+    evidence = _evidence(found)
+    return Extraction(
+        call=_call(page, found), evidence=evidence, confidence=trust(evidence), flags=flags, engine=engine
+    )
 
 
 def read_findings(page: Page) -> tuple[Findings, list[Age]]:

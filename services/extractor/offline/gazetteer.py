@@ -9,7 +9,7 @@ from __future__ import annotations
 from shared.arabic.normalise import fold_text
 
 _CITIES = """
-Riyadh|SA|الرياض|رياض|riyadh|ryadh|riyad|ruh|arriyadh
+Riyadh|SA|الرياض|رياض|الرياظ|riyadh|ryadh|riyad|ruh|arriyadh
 Diriyah|SA|الدرعية|diriyah|diriya|diriyyah|ad diriyah|addiriyah
 Kharj|SA|الخرج|al kharj|kharj
 Majmaah|SA|المجمعة|majmaah|al majmaah
@@ -20,8 +20,8 @@ Wadi ad-Dawasir|SA|وادي الدواسر
 Huraymila|SA|حريملاء
 Thadiq|SA|ثادق
 Ushaiqer|SA|أشيقر|اشيقر|ushaiqer
-Jeddah|SA|جدة|جده|jeddah|jedda|jiddah|jed
-Mecca|SA|مكة|مكه|مكة المكرمة|mecca|makkah
+Jeddah|SA|جدة|جده|jeddah|jedda|jiddah|jed|jidda
+Mecca|SA|مكة|مكه|مكة المكرمة|mecca|makkah|makka
 Medina|SA|المدينة المنورة|!المدينة|المدينه المنوره|medina|madinah|al madinah
 Taif|SA|الطائف|طايف|taif|al taif|at taif
 Yanbu|SA|ينبع|yanbu|yanbo
@@ -29,7 +29,7 @@ Rabigh|SA|رابغ|rabigh
 KAEC|SA|مدينة الملك عبدالله الاقتصادية|kaec
 Qunfudhah|SA|القنفذة
 Al Lith|SA|الليث
-Dammam|SA|الدمام|dammam|damam|dmm
+Dammam|SA|الدمام|dammam|damam|dmm|ad dammam
 Khobar|SA|الخبر|khobar|al khobar|alkhobar|khubar
 Dhahran|SA|الظهران|dhahran
 Qatif|SA|القطيف|qatif|al qatif
@@ -71,10 +71,10 @@ Turaif|SA|طريف_
 Qiddiya|SA|القدية|qiddiya
 Dubai|AE|دبي|دبى|dubai|dxb
 Abu Dhabi|AE|أبوظبي|ابوظبي|أبو ظبي|بوظبي|abu dhabi|abudhabi|auh
-Sharjah|AE|الشارقة|sharjah
+Sharjah|AE|الشارقة|الشارجة|شارجة|sharjah
 Ajman|AE|عجمان|ajman
 Al Ain|AE|!العين|al ain|alain
-Ras Al Khaimah|AE|رأس الخيمة|ras al khaimah|rak
+Ras Al Khaimah|AE|رأس الخيمة|راس الخيمه|ras al khaimah|rak
 Fujairah|AE|الفجيرة|fujairah
 Umm Al Quwain|AE|أم القيوين|umm al quwain
 Kuwait City|KW|الكويت|كويت|السالمية|حولي|مدينة الكويت|kuwait city|kuwait|salmiya|hawally|hawalli|mishref|مشرف_
@@ -99,7 +99,7 @@ Giza|EG|الجيزة|giza
 Alexandria|EG|الإسكندرية|اسكندرية|alexandria
 Sharm El Sheikh|EG|شرم الشيخ|sharm el sheikh
 Hurghada|EG|الغردقة|hurghada
-Amman|JO|amman
+Amman|JO|amman|عمّان الأردن
 Petra|JO|البتراء|petra
 Aqaba|JO|العقبة|aqaba
 Beirut|LB|بيروت|beirut

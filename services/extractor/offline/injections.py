@@ -8,7 +8,7 @@ from shared.arabic.normalise import fold_text
 
 _SENTENCE = re.compile(r"[^\n.!?؟]+(?:[.!?؟]+(?!\s|$)[^\n.!?؟]+)*[.!?؟]*|[.!?؟]+")
 _TO_MACHINES = re.compile(
-    r"(?:ignore|disregard|forget|override|bypass)\s(?:\w+\s){0,3}(?:instructions?|rules?|prompts?|guidelines|"
+    r"(?:ignore|disregard|forget|override|bypass)\s(?:\w+\s){0,3}(?:instructions?|rules?|prompts?|guidelines|everything|above|previous|"
     r"directions|reviewer|filters?)"
     r"|system\s?(?:note|prompt|message|override|instruction)|\bsystem\s?:|\bassistant\s?:|<\|?(?:im_start|system|endof)"
     r"|(?:ai|bot|llm|gpt|chatgpt|language\smodel)s?\s(?:moderators?|reading|reviewers?|assistants?|agents?|systems?)\b"
@@ -17,13 +17,13 @@ _TO_MACHINES = re.compile(
     r"|(?:set|raise)\s(?:the\s)?confidence|skip\s(?:the\s)?(?:human\s)?review|auto-?\s?(?:approve|publish)|"
     r"publish\s?=\s?true"
     r"|end\sof\smessage|new\sinstruction|developer\smode|\{\{\s?/?system|[\"']role[\"']\s?:|"
-    r"[\"']label[\"']\s?:|extract\s(?:it|this)\sas|publish\s(?:every|all|this)\s|انظمه\sالفرز|الفرز\sالالي|"
+    r"[\"']label[\"']\s?:|extract\s(?:it|this)\sas|publish\s(?:every|all|this)\s|انظمه\sالفرز|(?:ال|لل)فرز\s(?:ال|لل)?الي|(?:المراجعه|المعالجه|التصنيف)\sالالي|الالي\s?:|"
     r"(?:اعلي|اعطه?)\sدرجه\sثقه"
     r"|label\s?=|mark\s(?:this\s)?(?:\w+\s){0,3}as\s(?:approved|verified|trusted|safe)|approve\sthis\s(?:post|"
     r"message)\s(?:directly|automatically|immediately)"
-    r"|(?:تجاهل|تجاهلوا|انس|اهمل|تخطي)\s(?:\w+\s){0,3}(?:التعليمات|تعليمات|الاوامر|اوامر|القواعد|قواعد|المراجعه|السابق)"
+    r"|(?:تجاهل|تجاهلوا|انس|اهمل|تخطي)\s(?:\w+\s){0,3}(?:التعليمات|تعليمات|الاوامر|اوامر|القواعد|قواعد|المراجعه|السابق|ما\sسبق|سبق|اعلاه|ما\sقبل|قبله)"
     r"|(?:صنف|اعتبر)\s(?:هذه?\s|هذي\s|هذا\s)?(?:الرساله|المنشور|الاعلان|النص)|اعتمد(?:ها|"
-    r"ه)?\s(?:\w+\s){0,2}(?:مباشره|فورا|تلقائيا)"
+    r"ه)?\s(?:\w+\s){0,2}(?:مباشره|فورا|تلقاييا)"
     r"|(?:ايها|يا|الي)\s(?:ال)?(?:نظام|بوت|مساعد|نموذج|ذكا\sالاصطناعي|ذكا\sاصطناعي)(?:\s|:|,|$)|"
     r"انت\s(?:الان\s)?(?:مساعد|نموذج|بوت)"
     r"|(?:ملاحظه|تعليمات|رساله)\s(?:لل|الي\sال)(?:نظام|ذكا|بوت|نموذج|مساعد)"

@@ -24,7 +24,15 @@ _NOT_A_TITLE = re.compile(
 _PHRASE = re.compile(
     r"(?<![^\W\d_])(?P<name>(?:لل|ل|ال|ب)?(?:إعلان|اعلان|دعاية|دعايه|مسلسل|فيلم|فلم|مسرحية|مسرحيه|كليب|فيديو "
     r"كليب|برنامج|بودكاست|مؤتمر|معرض|افتتاح|مهرجان|فعالية|كتالوج|لوك بوك|عرض أزياء|مشهد|دبلجة|كتاب صوتي|حملة)"
-    r"(?:[ \t]{1,3}[^\W\d_]{1,20}){1,4})|(?P<en>(?<![A-Za-z'-])(?:[A-Za-z'-]{1,20}[ \t]{1,3}){0,3}(?:TVC|"
+    r"(?:[ \t]{1,3}[^\W\d_]{1,20}){1,4})",
+    re.IGNORECASE,
+)
+_ENGLISH_WORDS = (
+    "tvc|commercial|ad|campaign|film|series|feature|documentary|docudrama|podcast|lookbook|shoot|expo|festival|gala|wedding|"
+    "music video|spot|app|audiobook|ivr|musical|reality show"
+).split("|")
+_ENGLISH_PHRASE = re.compile(
+    r"(?P<name>(?<![A-Za-z'-])(?:[A-Za-z'-]{1,20}[ \t]{1,3}){0,3}(?:TVC|"
     r"commercial|ad|campaign|film|series|feature|documentary|docudrama|podcast|lookbook|shoot|expo|festival|"
     r"gala|wedding|music video|spot|app|audiobook|IVR|musical|reality show))(?![A-Za-z])",
     re.IGNORECASE,
@@ -56,7 +64,8 @@ _COMPANIES = tuple(
             r"(?<![^\W\d_])(?:الشركة المنتجة|شركة الإنتاج|جهة الإنتاج|إنتاج|انتاج|الجهة "
             r"المنتجة)\s*[:：/]\s*(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,50})", 0),
         (
-            r"(?:^|\n)[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|"
+            r"(?:^|\n)[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|Agency|"
+            r"Bookers?|Organi[sz]ers?|Presented by|"
             r"Company)\s*:\s*(?P<name>[^\n—–|(,.]{2,60})", re.IGNORECASE),
         (
             r"(?:^|\n)[ *_]*(?:إنتاج|انتاج)\s+(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,40})",
@@ -68,10 +77,12 @@ _COMPANIES = tuple(
             rf"(?:^|[\n–—/|-])[ *]*(?P<name>{_MAKER}\s+[*«\"]?(?!اتصالات|تمور|نفط|ألعاب|سعودي)[^\n،,.:|"
             rf"()–—/-]{{2,50}})", 0),
         (rf"(?:تعلن|يعلن)\s+(?P<name>[^\n،,.:|()]{{2,40}}?{_KIND}(?:\s+الفني)?)", 0),
+        (rf"\((?P<name>[^()\n،,.:|]{{2,40}}?{_KIND}(?:\s+الفني)?)\)", 0),
         (rf"(?P<name>{_MAKER}\s+[^\n،,.:|()]{{2,30}}?{_KIND}(?:\s+الفني)?)", 0),
         (r"(?:^|\n)[ *_]*(?P<name>[^\W\d_]+\s+(?:كاستنج|كاستينج|كاستنق))\s+(?:تستقبل|تعلن|تبحث|يعلن)", 0),
         (
-            r"(?P<name>(?:[A-Z][\w'&]*[ \t]+(?:&[ \t]+)?){1,4}(?:Pictures|Films|Productions?|Studios?|Casting|"
+            r"(?P<name>(?:[A-Z][\w'&]*[ \t]+(?:&[ \t]+)?){1,4}(?:Creatives?|Events|Management|Models|Collective|"
+            r"Pictures|Films|Productions?|Studios?|Casting|"
             r"Media|Talents?|Entertainment|Players|Agency|Stories|Theatre Company))(?!\w)", 0),
         (r"(?:^|\n)[ *_]*(?P<name>(?:[A-Z][\w'&]*[ \t]+){1,4})(?:is|are)\s+(?:looking|casting|seeking|hiring)", 0),
     )
@@ -139,8 +150,12 @@ def _quoted(raw: str) -> list[tuple[int, int]]:
 
 def _phrases(raw: str) -> list[tuple[int, int]]:
     found = []
-    for match in _PHRASE.finditer(raw):
-        start, end = match.span("name") if match["name"] else match.span("en")
+    matches = list(_PHRASE.finditer(raw))
+    lower = raw.lower()
+    if any(word in lower for word in _ENGLISH_WORDS):
+        matches = sorted([*matches, *_ENGLISH_PHRASE.finditer(raw)], key=lambda match: match.start())
+    for match in matches:
+        start, end = match.span("name")
         if _NO_PHRASE.match(raw, start):
             continue
         stop = _STOP.search(raw, start, end)
@@ -174,7 +189,9 @@ def find_company(page: Page) -> Named | None:
             )
             stop = _COMPANY_STOP.search(words)
             named = _named(page, start, start + (stop.start() if stop else end - start), most=60)
-            people = named is not None and any(word.isascii() and bare(word) for word in named.value.lower().split())
+            people = named is not None and any(
+                word.isascii() and bare(word) for word in named.value.lower().split()[:-1]
+            )
             if named and not people and not _NO_COMPANY.match(named.value) and len(named.value.split()) <= 6:
                 value = named.value.replace("*", "").replace("«", "").replace("»", "").replace('"', "")
                 return Named(" ".join(value.split()), named.evidence)

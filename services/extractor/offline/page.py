@@ -22,7 +22,7 @@ _LINE_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b[^<>\n]{0,200}>", re.IGNO
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
 _BLOCKS = (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>"))
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}\.[A-Za-z]{2,24}"
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}\.[A-Za-z]{2,24}"
     r"|https?://[^\s<>\"'«»،؛\u200e\u200f]{3,2000}"
     r"|(?<![A-Za-z0-9@./-])(?:www\.|(?:[A-Za-z0-9-]{1,63}\.){1,4}(?:com|net|org|sa|ae|me|gle|ee|ly|io|co|app|"
     r"link|bio|page|site|info)/)"
@@ -125,7 +125,9 @@ def _blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _addresses(text: str) -> list[Address]:
-    found = []
+    found: list[Address] = []
+    if not any(sign in text for sign in "@/."):
+        return found
     for match in _ADDRESS.finditer(text):
         words = match[0]
         while words and words[-1] in _TRAILING and not (words[-1] == ")" and "(" in words):

@@ -15,6 +15,7 @@ from services.extractor.offline.pay_words import (
     NOT_PAY_AFTER,
     NOT_PAY_BEFORE,
     PAID,
+    PER_BEFORE,
     UNPAID,
 )
 from shared.arabic.digits import Number, find_numbers
@@ -128,18 +129,10 @@ def _per_before(page: Page, one: _Sum) -> Per | None:
     """A unit that is said before the sum: "الأجر اليومي: 750", "day rate 900", "اليوم ١٥٠٠"."""
     start, _ = page.line_at(one.place.start)
     before = page.text[max(start, one.place.start - 45) : one.place.start]
-    for pattern, per in _BEFORE:
+    for pattern, per in PER_BEFORE:
         if pattern.search(before):
             return per
     return None
-
-
-_BEFORE: tuple[tuple[re.Pattern[str], Per], ...] = (
-    (re.compile(r"(?:اليومي|يوميا|day\srates?|daily(?:\srate)?|per\sday|(?<!\w)اليوم\s?[:=]?\s?$)"), "day"),
-    (re.compile(r"(?:بالساعه|للساعه|hourly)"), "hour"),
-    (re.compile(r"(?:شهري(?:ا|ه)?(?!\w)|monthly)"), "month"),
-    (re.compile(r"(?:الميزانيه|ميزانيه|budget|total|اجمالي|المجموع|فيديوهات\s?=\s?$)"), "project"),
-)
 
 
 def _one_unit(sums: list[_Sum]) -> list[_Sum]:

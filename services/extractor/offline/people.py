@@ -5,33 +5,43 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from services.extractor.offline.first_names import FEMALE_NAMES, MALE_NAMES
 from shared.contracts.calls import Gender
 
 _MALE = """شاب شباب شبان شابين الشاب ولد اولاد ولدين صبي صبيان عيال رجل رجال رجلين رجاجيل شايب شيبان شيبه ممثل عارض
 مقدم مذيع معلق راوي مراهق فارس فرسان فتي فتيان عم العم خال الجد جد اب الاب والد اخوين اخو اخوان عريس العريس
 زوج الزوج راقص راقصين مغني لاعب كابتن طيار نادل دكتور مهندس محامي سايق سواق حارس ضابط شيخ موظف مدير معلم
 طبيب طباخ شيف صياد تاجر عامل ملك امير محقق صحفي مراسل طالب فنان بطل بديل سباك خباز بحاره بحار جندي شرطي لص
-حرامي راعي بياع جار ذكور ذكر اعمام رابر man men male males guy guys boy boys dad dads father grandfather
-grandpa uncle uncles brother brothers husband son sons gentleman gentlemen waiter king prince groom
-businessman businessmen cameraman fireman policeman salesman fisherman grandad nokhatha sheikh actor_m""".split()
-_FEMALE = """بنت بنات بنتين بنوته بنوتات فتاه فتيات شابه شابات صبيه صبايا امراه نسا نساء سيده سيدات حريم ام الام والده
+حرامي راعي بياع جار ذكور ذكر اعمام رابر راجل رجاله زلمه زلام ختيار ريايل رياييل رجالي حفيد ابن خادم مندوب
+قاضي نجار عسكري بنين جدو مزارع بايع مسعف man gent gents lads lad dude dudes husbands grandfathers kings
+grooms men male males guy guys boy boys dad dads father grandfather grandpa uncle uncles brother brothers
+husband son sons gentleman gentlemen waiter king prince groom businessman businessmen cameraman fireman
+policeman salesman fisherman grandad nokhatha sheikh actor_m""".split()
+_FEMALE = """بنت بنات بنتين بنوته بنوتات فتاه فتيات شابه شابات صبيه صبايا امراه نسا نسا سيده سيدات حريم ام الام والده
 امهات جده الجده عجوز خاله الخاله عمه العمه اخت اخوات شقيقات عروس العروس عروسه زوجه الزوجه ممثله ممثلات
 ممثلتين عارضه عارضات معلقه معلقات مقدمه مقدمات مذيعه مذيعات راويه طالبه طالبات طفله طفلات اناث انثي ممرضه
 ممرضات مراهقه اميره اميرات راقصه راقصات مغنيه حكواتيه مضيفه مضيفات ساحره خطابه بديله بطله موظفه مديره معلمه
-طبيبه صحفيه مهندسه محاميه دكتوره فنانه سكرتيره يوتيوبر_f woman women female females girl girls lady ladies
-mom moms mum mums mama mamas mother mothers grandmother grandma teta aunt auntie sister sisters wife
-daughter daughters actress actresses waitress bride hostess hostesses princess queen businesswoman ballerina
-nurse_f usherette""".split()
-_NEUTRAL = """طفل اطفال طفلين شخص شخصين اشخاص ناس وجوه وجه ممثلين ممثلون الممثلين موديل موديلز مودلز متسابقين متسابق
-مواهب موهبه متحدث متحدثين كومبارس مجاميع اعضا عضو طلاب مرضي ضيف ضيوف عوايل عايله عائله ازواج زوجين ثنائي توام
+طبيبه صحفيه مهندسه محاميه دكتوره فنانه سكرتيره حرمه ست ستات عيوز عجايز بنيه بنيات مدام انسه حفيده ابنه خادمه
+شغاله صانعه صانعات مربيه جليسه حماه موظفات معلمات طبيبات لاعبات راويات مغنيات تيته ختياره انسات زوجات woman
+gals gal females grandmothers nanny maid housewife stewardess brides wives women female females girl girls
+lady ladies mom moms mum mums mama mamas mother mothers grandmother grandma teta aunt auntie sister sisters
+wife daughter daughters actress actresses waitress bride hostess hostesses princess queen businesswoman
+ballerina nurse_f usherette""".split()
+_NEUTRAL = """طفل اطفال طفلين شخص شخصين اشخاص ناس وجوه وجه ممثلين ممثلون الممثلين موديل موديلز
+مودلز متسابقين متسابق مواهب
+موهبه متحدث متحدثين كومبارس مجاميع اعضا عضو طلاب مرضي ضيف ضيوف عوايل عايله عايله ازواج زوجين ثنايي توام
 تومين مقدمين مذيعين مضيف مرشد مرشدين مشتركين مشاركين مشتري رضيع صوت اصوات سفرا باريستا ماسكوت شخصيات شخصيه
-هواه مبتدئين سعوديين people person persons actor actors talent talents extras extra model models kid kids
-child children teen teens teenager teenagers baby toddler family families couple couples host hosts mc emcee
-presenter presenters creators creator performers performer dancer dancers singers singer friends friend
-twins contestants contestant voice voices vo gamers gamer influencer influencers passengers passenger doctor
-doctors nurse nurses visitors student students crowd cooks foodies ushers usher storytellers storyteller
-lookalikes westerners bikers fighters driver guard manager owner shopkeeper rapper musician artist artists
-cast cashier chef barista employee employees workers worker volunteers tourist tourists""".split()
+احفاد ابنا موظفين عمال لاعبين توايم رضع بيبي طلبه بزر بزران ورعان يهال ياهل جهال مستقبلين فنانين مغنين رواه
+صانع صناع هواه مبتديين سعوديين people person persons actor actors talent talents extras extra model models
+kid kids child children teen teens teenager teenagers baby toddler family families couple couples host hosts
+mc emcee presenter presenters creators creator performers performer dancer dancers singers singer friends
+friend twins contestants contestant voice voices vo gamers gamer influencer influencers passengers passenger
+doctor doctors nurse nurses visitors student students crowd cooks foodies ushers usher storytellers
+storyteller lookalikes westerners bikers fighters driver guard manager owner shopkeeper rapper musician
+artist artists cast cashier chef barista employee employees workers worker volunteers tourist tourists
+babies toddlers newborn infant infants seniors youth grandparents hikers runners cyclists athletes swimmers
+riders rider teachers teacher patients patient couple twin siblings sibling freelancers faces nurses walkers
+shoppers customers customer passersby officer officers agent soldiers players player""".split()
 
 WORDS: dict[str, Gender | None] = {
     **dict.fromkeys(_NEUTRAL),
@@ -39,37 +49,21 @@ WORDS: dict[str, Gender | None] = {
     **{word: Gender.FEMALE for word in _FEMALE if "_" not in word},
 }
 PLURAL = frozenset(
-    """شباب شبان اولاد صبيان عيال رجال رجاجيل شيبان فرسان فتيان اخوان راقصين ذكور بنات بنوتات فتيات شابات صبايا نسا
-سيدات حريم امهات اخوات ممثلات عارضات مقدمات مذيعات طالبات اناث ممرضات اميرات راقصات مضيفات اطفال اشخاص ناس
-وجوه ممثلين موديلز متسابقين مواهب متحدثين مجاميع كومبارس اعضا طلاب ضيوف عوايل ازواج men women males females
-guys boys girls ladies moms mums mamas mothers sisters brothers sons daughters people persons actors
-actresses talents extras models kids children teens families couples hosts hostesses creators performers
-dancers male female""".split()
+    """صانعات صناع احفاد ابنا موظفين عمال لاعبين بنين رجاله زلام ريايل رياييل ستات بنيات موظفات معلمات عجايز بزران
+ورعان يهال جهال babies toddlers hikers runners athletes nurses gents lads gals شباب شبان اولاد صبيان عيال
+رجال رجاجيل شيبان فرسان فتيان اخوان راقصين ذكور بنات بنوتات فتيات شابات صبايا نسا سيدات حريم امهات اخوات
+ممثلات عارضات مقدمات مذيعات طالبات اناث ممرضات اميرات راقصات مضيفات اطفال اشخاص ناس وجوه ممثلين موديلز
+متسابقين مواهب متحدثين مجاميع كومبارس اعضا طلاب ضيوف عوايل ازواج men women males females guys boys girls
+ladies moms mums mamas mothers sisters brothers sons daughters people persons actors actresses talents
+extras models kids children teens families couples hosts hostesses creators performers dancers male female""".split()
 )
 CHILDREN = frozenset(
     "طفل اطفال طفله طفلات طفلين رضيع بنوتات بنوته صبي kid kids child children baby toddler boy girl boys girls "
     "عيال ولد".split()
 )
-_MALE_NAMES = frozenset(
-    """محمد احمد خالد سعد سعود فهد فيصل سلطان عبدالله عبدالرحمن عبدالعزيز ناصر بندر تركي مشاري ماجد سالم سلمان
-راكان رايد رائد يوسف حمد حسين حسن علي عمر عثمان ابراهيم صالح مطلق دحيم نوفل عزام بدر نايف نواف زياد طارق
-وليد ياسر هاني سامي كريم مازن جاسم راشد حمدان منصور عادل جابر سعيد حمود غازي عبود مبارك ريان يزن زيد
-mohammed muhammad ahmed khalid khaled saad saud fahad fahd faisal sultan abdullah abdulrahman abdulaziz
-nasser bandar turki mishari majed salem salman rakan raed yousef youssef yusuf hamad hussein hassan ali omar
-othman ibrahim saleh azzam badr nayef nawaf ziad tariq tarek waleed walid yasser hani sami karim kareem
-mazen jassim rashid mansour adel jaber saeed rayan zaid adam marwan majid""".split()
-)
-_FEMALE_NAMES = frozenset(
-    """نوره ساره سارا مريم فاطمه عايشه هند منال ريم لمي نجود اسيل جواهر عبير ليان منيره هيله دانه لولوه العنود شهد
-رهف وجدان هيا حصه مي ميساء ميسا امل نجلا سمر سلمي ليلي هدي مها ريما رنا دلال بدور بدريه امنه صالحه جوري لين
-تالا لجين غاده وفا شيخه موضي نوف روان اروي بسمه ندي رغد شيماء شيما هاجر زينب خديجه اسماء اسما ايمان sara
-sarah noura nora nourah maryam mariam fatima aisha hind manal reem reema lama layan layla leila laila manira
-dana danah shahad rahaf haya mai amal salma huda maha rima rana nadeen nadine nada abeer noor nour jood joud
-lulwa sheikha rawan ghada basma raghad zainab hala yasmin jasmine dalal lina lena maya tala""".split()
-)
 _TRAITS_FEMALE = re.compile(
     r"(?<!\w)(?:محجبه|منقبه|سعوديه|خليجيه|كويتيه|بحرينيه|اماراتيه|قطريه|عمانيه|مصريه|عربيه|اجنبيه|شاميه|"
-    r"لبنانيه|سوريه|اردنيه|مغربيه|هادئه|عنيده|قويه|جميله|انيقه|مرحه|جريئه|سمرا|شقرا|"
+    r"لبنانيه|سوريه|اردنيه|مغربيه|هاديه|عنيده|قويه|جميله|انيقه|مرحه|جرييه|سمرا|شقرا|"
     r"ارمله|مطلقه|متزوجه|حامل|متسلطه|كتومه|مجروحه|معلمه|طيبه|حنونه|مغروره|متقاعده|ساخره|كوميديه|حيويه|رشيقه|"
     r"تعزف|تدير|تجيد|تتكلم|تعرف|تحفظ|تعيش|تحب|تعمل|تعاني|تتقن|تلعب|تقدم|تقود|عندها|عمرها|طولها|لها|"
     r"she|her|herself|hijabi)(?!\w)"
@@ -79,13 +73,19 @@ _TRAITS_MALE = re.compile(
     r"شنب|شارب|متقاعد|he|his|him|himself|beard|bearded|moustache)(?!\w)"
 )
 _ANY = re.compile(
-    r"(?<![^\W\d_])(?:m ?/ ?f|f ?/ ?m|male ?(?:&|and|or|/|\+|,) ?female|female ?(?:&|and|or|/|\+|,) ?male|"
-    r"(?:men|guys|boys|males) ?(?:&|and|or|/|\+|,) ?(?:women|girls|ladies|females)|"
-    r"(?:women|girls|ladies) ?(?:&|and|or|/|\+) ?(?:men|guys|boys)|(?:any|all|both|either) genders?|any sex|"
+    r"(?<![^\W\d_])(?:m ?[/+&] ?f|f ?[/+&] ?m|male ?(?:&|and|or|/|\+|,) ?female|female ?(?:&|and|or|/|\+|,) ?male|"
+    r"(?:men|guys|boys|males|gents|lads|gentlemen|shabab) ?(?:&|and|or|/|\+|,|w) ?(?:women|girls|ladies|females|"
+    r"gals|banat)|"
+    r"(?:women|girls|ladies|females|gals|banat) ?(?:&|and|or|/|\+|,|w) ?(?:men|guys|boys|gents|gentlemen|males|shabab)|"
+    r"(?:host|actor|model|waiter|steward|prince)s? ?(?:/|&|and|or) ?(?:host|actr|model|waitr|steward|"
+    r"princ)ess(?:es)?|both sexes|all sexes|"
+    r"mixed (?:gender|cast)|male/s|(?:he|she)/(?:she|he)|(?:any|all|both|either) (?:ages? (?:and|&) )?genders?|any sex|"
     r"(?:من |ل)?(?:كلا )?الجنسين|للجنسين|"
-    r"(?:ال)?(?:رجال|شباب|ذكور|اولاد|عيال|شبان|ممثلين)(?: او | ?[,/+&] ?| و ?| )(?:ال)?(?:نسا|بنات|اناث|فتيات|"
-    r"سيدات|شابات|ممثلات)|(?:ال)?(?:بنات|نسا|سيدات|اناث|فتيات|شابات|ممثلات)(?: او | ?[,/+&] ?| و ?| "
-    r")(?:ال)?(?:شباب|رجال|اولاد|ذكور|عيال|ممثلين)|"
+    r"(?:ال|لل|ل)?(?:رجال|شباب|ذكور|اولاد|عيال|شبان|ممثلين|بنين|رجاله)(?: او | ?[,/+&] ?| و ?| )(?:ال|لل|"
+    r"ل)?(?:نسا|بنات|اناث|فتيات|صبايا|ستات|حريم|"
+    r"سيدات|شابات|ممثلات)|(?:ال|لل|ل)?(?:بنات|نسا|سيدات|اناث|فتيات|شابات|ممثلات|صبايا|ستات|حريم)(?: او |"
+    r" ?[,/+&] ?| و ?| "
+    r")(?:ال|لل|ل)?(?:شباب|رجال|اولاد|ذكور|عيال|ممثلين|بنين|رجاله|شبان)|"
     r"(?P<base>[^\W\d_]{3,20}) ?/ ?(?P=base)ه|"
     r"رجالي (?:و|او|/) ?(?:حريمي|نسايي)|(?:حريمي|نسايي) (?:و|او|/) ?رجالي|ذكر (?:او|/) انثي|انثي او ذكر|رجل او "
     r"امراه|امراه او رجل|شاب او (?:بنت|فتاه)|(?:بنت|فتاه) او شاب|ولد او بنت|بنت او ولد|ممثل ?/ ?ممثله|"
@@ -115,6 +115,8 @@ def bare(word: str) -> str | None:
     for dual, single in (("تين", "ه"), ("ين", "")):
         if word.endswith(dual) and word.removesuffix(dual) + single in WORDS and len(word) > 5:
             return word.removesuffix(dual) + single
+    if word in _KINSMEN:
+        return _KINSMEN[word]
     for prefix in _PREFIX:
         rest = word.removeprefix(prefix)
         if rest != word and len(rest) > 2 and rest in WORDS:
@@ -122,6 +124,16 @@ def bare(word: str) -> str | None:
     return None
 
 
+# With whose relative it is: "حفيدها", "وأخته".
+_KINSMEN = {
+    f"{lead}{stem}{whose}": word
+    for stem, word in {"حفيد": "حفيد", "حفيدت": "حفيده", "ابن": "ابن", "ابنت": "ابنه", "ولد": "ولد", "بنت": "بنت",
+                       "اخت": "اخت", "اخو": "اخو", "زوج": "زوج", "زوجت": "زوجه", "والدت": "والده", "والد": "والد",
+                       "ابو": "اب", "ام": "ام"}.items()
+    for whose in ("ها", "ه", "هم")
+    for lead in ("", "و")
+    if stem + whose not in WORDS
+}  # fmt: skip
 _TITLES = frozenset(("ملك", "امير", "شيخ", "king", "prince", "sheikh"))  # more often a place or a patron than a role
 
 
@@ -154,8 +166,8 @@ def gender_of(segment: str, *, item: bool = False) -> Gender | None:
         person = bare(word)
         if person and WORDS[person]:
             return _child(person, words) or WORDS[person]
-        if word in _FEMALE_NAMES or word in _MALE_NAMES:
-            return Gender.FEMALE if word in _FEMALE_NAMES else Gender.MALE
+        if word in FEMALE_NAMES or word in MALE_NAMES:
+            return Gender.FEMALE if word in FEMALE_NAMES else Gender.MALE
     return by_traits(segment) or (_by_form(words) if item else None)
 
 

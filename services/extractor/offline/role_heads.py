@@ -47,7 +47,7 @@ GENERIC = frozenset(
     "ذكور اناث ذكر انثي male males female females men women man woman guys girls شخص اشخاص ناس people persons "
     "رجال نسا شباب بنات".split()
 )
-_GROUPS = frozenset("عايله عائله family families عوايل".split())
+_GROUPS = frozenset("عايله عايله family families عوايل".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +137,24 @@ def _joined(page: Page, one: Head, other: Head) -> Head | None:
     attached = page.text[other.start : other.end].startswith("و")
     score = max(one.score, other.score)
     opposite = one.gender and other.gender and one.gender is not other.gender
-    if one.bracketed and opposite and re.fullmatch(r" ?[,/+&]? ?", between):
+    conj = re.fullmatch(r" ?(?:[/,+&]|و|and|or|او)? ?", between) and (between.strip() or attached)
+    counted = re.search(r"\d ?$", page.text[max(0, other.start - 4) : other.start])
+    if conj and one.word in PLURAL and other.word in PLURAL and not counted and one.gender is not other.gender:
+        return Head(one.word, one.start, other.end, score, one.gender if one.bracketed and not opposite else Gender.ANY)
+    if one.bracketed and opposite and re.fullmatch(r" ?[,/+&]? ?| (?:or|and|او) ?", between):
         return replace(one, end=other.end, score=score, gender=Gender.ANY)
+    if (
+        re.fullmatch(r" (?:[^\W\d_]+ ){0,2}?(?:تكون|يكون|تصير|يصير|بدور|as an?|to be) (?:ال)?", between)
+        and not opposite
+    ):
+        return replace(one, end=other.end, score=score, gender=one.gender or other.gender)
     if (re.fullmatch(r" (?:[^\W\d_]{2,10} )?", between) and not attached) or re.fullmatch(
         r"(?: [^\W\d_]+)? ?: ?", between
     ):
         if opposite or " و" in between or re.search(r" (?:and|or|او) $", between):
             return None
-        word = one.word if one.gender or not other.gender else other.word
+        word = one.word if (one.gender or not other.gender) and one.word not in WEAK else other.word
         return Head(word, one.start, other.end, score, one.gender or other.gender)
-    conj = re.fullmatch(r" ?(?:[/,+&]|و|and|or|او)? ?", between) and (between.strip() or attached)
-    counted = re.search(r"\d ?$", page.text[max(0, other.start - 4) : other.start])
-    if conj and one.word in PLURAL and other.word in PLURAL and not counted and one.gender is not other.gender:
-        return Head(one.word, one.start, other.end, score, Gender.ANY)
     if conj and one.bracketed and opposite and not counted:
         return replace(one, end=other.end, score=score, gender=Gender.ANY)
     return None

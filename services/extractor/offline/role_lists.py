@@ -28,7 +28,7 @@ _NO_ROLE = re.compile(
     r"^(?:(?:ال|لل|ل)?(?:اعلان|فيلم|مسلسل|مسرحيه|كليب|برنامج|صوره|صور|فيديو|سيره|اسم|تصوير|موقع|مكان|مده|اجر|"
     r"اجور|عمر|اعمار|سن|لبس|زي|وقت|تجمع|حضور|تفرغ|طول|لهجه|لهجات|مطلوب ارسال|موافقه|مرحله|تدريب|بروفه|مقابله|"
     r"ملابس|عدد|شروط|شرط|جنسيه|جنسيات|لغات|مواصفات|مظهر|تقديم|تسجيل|تواصل|مكافاه|مقابل|قياس|فيه|نوع|مبلغ|من "
-    r"سبق|لا|سعر|راتب|جائزه|ميزانيه)"
+    r"سبق|لا|سعر|راتب|جايزه|ميزانيه)"
     r"|photo|video|self|reel|name|age|ages|height|location|shoot|pay|rate|rates|deadline|date|dates|send|must|"
     r"no |dress|wardrobe|time|call|wrap|email|whatsapp|please|if you|auditions?|rehearsals?|filming|register|"
     r"apply)"
@@ -45,6 +45,10 @@ _COUNT_BEFORE = re.compile(
 )
 _COUNT_AFTER = re.compile(r"^[^\n]{0,60}?(?:عدد|العدد|عددهم|[x×]) ?[:=]? ?(?P<n>\d{1,3})(?!\d)")
 _ALONE = re.compile(r"(?:[,(-] ?|^)(?P<a>\d{1,2}) ?(?=[,)-]|$)")
+_SUM = re.compile(
+    r"\d{3,} ?(?:ريال|درهم|دينار|دولار|sar|sr|aed|kwd|usd|qar|bhd|omr|جنيه)|(?:sar|aed|kwd|qar|bhd|omr|"
+    r"usd) ?\d{2,}|\d{3,5} (?:لل|كاش|each|per )"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -66,6 +70,8 @@ def listed_slots(page: Page, ages: list[Age]) -> list[Slot]:
     """The slots of all list lines; fewer than two, unless marked as a list, are none."""
     lines = [(start, end) for start, end in _lines(page.text)]
     items = [(line, _is_marked(page, *line)) for line in lines if _is_item(page, *line, ages)]
+    if len(items) > 1 and items[0][0][0] == 0 and not any(age.place.start < items[0][0][1] for age in ages):
+        items = items[1:]  # the first line of a message is its heading, not an entry
     if not items:
         return []
     spans = _with_neighbours(page, [line for line, _ in items], lines)
@@ -109,7 +115,8 @@ def _is_marked(page: Page, start: int, end: int) -> bool:
         return True
     raw_start = page.folded.starts[start]
     line = page.raw[page.raw.rfind("\n", 0, raw_start) + 1 :][:3].strip()
-    return bool(line) and (unicodedata.category(line[0]) in ("So", "Sm") or line[0] in "ـ▪•")
+    keycap = "\u20e3" in line
+    return bool(line) and (keycap or unicodedata.category(line[0]) in ("So", "Sm") or line[0] in "ـ▪•")
 
 
 def _body(page: Page, start: int, end: int) -> int:
@@ -131,7 +138,7 @@ def _is_item(page: Page, start: int, end: int, ages: list[Age]) -> bool:
     if own:
         before = page.text[body : own[0].place.start]
         return bool(_WORD.search(before)) and (marked or len(before) <= 70)
-    if not marked:
+    if not marked or _SUM.search(words):
         return False
     first = _WORD.findall(words)[:3]
     return any(bare(word) for word in first) or _ALONE.search(words[:40]) is not None
@@ -156,7 +163,7 @@ def _cuts(page: Page, body: int, end: int, own: list[Age]) -> list[tuple[int, in
     last = own[-1].place.end if own else body
     tail = re.search(r"(?:[,+/]| -(?= )) ?(?=\d{0,3} ?(?P<head>[^\W\d_]+))", page.text[last:end]) if own else None
     counted = tail is not None and re.match(r" ?\d", page.text[last + tail.end() : end]) is not None
-    if tail and (counted or " -" in tail[0]) and (bare(tail["head"]) or (" -" in tail[0] and len(own) > 1)):
+    if tail and ((counted and bare(tail["head"])) or (" -" in tail[0] and len(own) > 1)):
         starts.append(last + tail.end())
     return list(zip(starts, [*starts[1:], end], strict=True))
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from services.extractor.offline.ages import Age
 from services.extractor.offline.page import Page
 from services.extractor.offline.people import CHILDREN, PLURAL, both, by_traits, gender_of, tagged
-from services.extractor.offline.role_heads import GENERIC, WEAK, Head, find_heads
+from services.extractor.offline.requirements import find_requirements
+from services.extractor.offline.role_heads import WEAK, Head, find_heads
 from services.extractor.offline.role_lists import Slot, count_in, listed_slots, merged
+from services.extractor.offline.role_merges import one_slot_each
 from shared.contracts.calls import Evidence, Gender, Role, Support
 
 _ONLY = re.compile(
@@ -24,6 +26,9 @@ _SOUGHT = re.compile(
     r"(?:ل)?(?P<word>[^\W\d_]{3,})"
 )
 _TAG = re.compile(r"<[^<>\n]{0,80}>?")
+_LONE = re.compile(
+    r"(?:^|[.,\n!] ?)(?P<word>رجل|رجال|امراه|نسا|بنت|بنات|شاب|شباب|male|female|man|woman) ?(?=[.,\n!]|$)"
+)
 _GENDER_LINE = re.compile(r"(?:^|\n)[^\w\n]{0,6}(?:الجنس|gender|sex) ?[:=-] ?([^\n]{1,30})")
 _APPLYING = r"(?!للتقديم|للتقدم|للمشاركه|للانضمام|to |for )"
 _MOST = 60
@@ -49,8 +54,9 @@ def _role(page: Page, slot: Slot) -> FoundRole:
     name = " ".join(_TAG.sub(" ", slot.name).split())[:80] or "role"
     if slot.age is None and re.search(r"teen|مراهق", name.lower()):
         low, high = 13, 19
-    role = Role(name=name, gender=slot.gender, age_min=low, age_max=high, count=slot.count)
     place = page.folded.place(slot.start, min(slot.end, slot.start + 200))
+    asked = find_requirements(page.raw[place.raw_start : place.raw_end], name, listed=not slot.word)
+    role = Role(name=name, gender=slot.gender, age_min=low, age_max=high, count=slot.count, requirements=asked)
     return FoundRole(role, page.evidence(place, Support.DERIVED, "role_words"))
 
 
@@ -83,44 +89,7 @@ def _running(page: Page, ages: list[Age]) -> list[Slot]:
     heads = find_heads(page, ages)
     chosen = _chosen(page, heads)
     slots = [_slot_of(page, head, chosen, ages) for head in chosen]
-    return _without_repeats(_generics_merged(_apposed(page, _named_merged(slots))))
-
-
-def _apposed(page: Page, slots: list[Slot]) -> list[Slot]:
-    """One slot of "دور لممثلة سعودية: امرأة أربعينية", where what follows a colon says more of the same person."""
-    kept: list[Slot] = []
-    for slot in slots:
-        before = kept[-1] if kept else None
-        if (
-            before is not None
-            and before.age is None
-            and before.gender is slot.gender
-            and before.count is None
-            and slot.count is None
-            and ":" in page.text[before.start : slot.start]
-            and "\n" not in page.text[before.start : slot.start]
-        ):
-            kept[-1] = replace(before, age=slot.age)
-        else:
-            kept.append(slot)
-    return kept
-
-
-def _named_merged(slots: list[Slot]) -> list[Slot]:
-    """One slot of "ممثل … لدور ضابط": where one role is named, lone words for its player speak of it."""
-    named = [slot for slot in slots if slot.labelled]
-    if len(named) != 1:
-        return slots
-    role = named[0]
-    kept = []
-    for slot in slots:
-        fits = slot.gender in (None, role.gender) or role.gender is None
-        lone = slot is not role and slot.word not in PLURAL and slot.count in (None, 1)
-        if lone and fits and (slot.age is None or role.age in (None, slot.age)):
-            role = replace(role, age=role.age or slot.age, gender=role.gender or slot.gender)
-        elif slot is not named[0]:
-            kept.append(slot)
-    return [role, *kept]
+    return one_slot_each(page, slots)
 
 
 def _chosen(page: Page, heads: list[Head]) -> list[Head]:
@@ -147,7 +116,7 @@ def _slot_of(page: Page, head: Head, chosen: list[Head], ages: list[Age]) -> Slo
     following = min((other.start for other in chosen if other.start > head.start), default=len(page.text))
     line_start, line_end = page.line_at(head.start)
     end = max(min(following, line_end, head.start + 120), head.end)
-    own = _own_ages(head, chosen, ages, line_end)
+    own = _own_ages(page, head, chosen, ages, line_end)
     before = page.text[max(line_start, head.start - 14) : head.start].rsplit(",", 1)[-1]
     count = count_in(before + page.text[head.start : head.end])
     if count is None and head.word in CHILDREN and head.word not in PLURAL:
@@ -163,17 +132,30 @@ def _name_end(text: str, head: Head, end: int) -> int:
     return head.end + (match.end() if match else 0)
 
 
-def _own_ages(head: Head, chosen: list[Head], ages: list[Age], line_end: int) -> list[Age]:
+def _own_ages(page: Page, head: Head, chosen: list[Head], ages: list[Age], line_end: int) -> list[Age]:
     """The age that stands nearest to a head and to no other, with those that follow it directly."""
     own: list[Age] = []
     for age in ages:
-        if age.labelled or not (head.start - 16 <= age.place.start < line_end):
+        if not (head.start - 16 <= age.place.start < line_end) or (
+            age.labelled and not _says_of(page, head, age, chosen)
+        ):
             continue
         if min(chosen, key=lambda other: _away(other, age)) is not head or _away(head, age) > 70:
             continue
         if not own or age.place.start - own[-1].place.end <= 6:
             own.append(age)
     return own
+
+
+def _says_of(page: Page, head: Head, age: Age, chosen: list[Head]) -> bool:
+    """Whether an age with a label speaks of one of several people: "خالة عمرها بين ٥٥ و٦٥ … وحفيدها ١٠-١٢"."""
+    between = page.text[head.end : age.place.start]
+    return (
+        len(chosen) > 1
+        and age.place.start > head.end
+        and len(between) <= 25
+        and not re.search(r"[.\n!]|اعمار|all|كلهم", page.text[head.end : age.place.end])
+    )
 
 
 def _away(head: Head, age: Age) -> int:
@@ -187,6 +169,9 @@ def _neutral_gender(page: Page, head: Head, end: int, *, several: bool) -> Gende
     only = _ONLY.search(page.text)
     if only:
         return Gender.FEMALE if any(only[name] for name in ("f", "f2", "f3", "f4")) else Gender.MALE
+    lone = _LONE.search(page.text)
+    if lone and head.word in WEAK:
+        return gender_of(lone["word"])
     near = page.text[max(page.line_at(head.start)[0], head.start - 18) : min(end, head.end + 45)]
     if several or head.word in PLURAL:
         return tagged(near)
@@ -198,47 +183,12 @@ def _neutral_gender(page: Page, head: Head, end: int, *, several: bool) -> Gende
     return tagged(near) or by_traits(near) or (Gender.MALE if masculine else None)
 
 
-def _generics_merged(slots: list[Slot]) -> list[Slot]:
-    """A role without gender or age takes them from a general word behind it: "راقص أداء … ذكور ١٨-٤٠"."""
-    kept: list[Slot] = []
-    for slot in slots:
-        first = slot.name.split()[0] if slot.name.split() else ""
-        general = slot.word in GENERIC or slot.gender is Gender.ANY
-        open_one = next((one for one in kept if one.age is None and one.word not in GENERIC), None)
-        fits = open_one is not None and (
-            open_one.gender in (None, slot.gender, Gender.ANY) or slot.gender is None or slot.gender is Gender.ANY
-        )
-        if general and open_one and fits and first and (slot.count is None or open_one.count in (None, slot.count)):
-            gender = (
-                open_one.gender if slot.gender is None else slot.gender if open_one.gender is None else open_one.gender
-            )
-            kept[kept.index(open_one)] = replace(
-                open_one, gender=gender, age=slot.age, count=open_one.count or slot.count
-            )
-        else:
-            kept.append(slot)
-    return kept
-
-
-def _without_repeats(slots: list[Slot]) -> list[Slot]:
-    """Without later slots that only repeat an earlier one."""
-    kept: list[Slot] = []
-    for slot in slots:
-        known = [one for one in kept if one.gender is slot.gender and (slot.age is None or one.age == slot.age)]
-        first = (slot.name.split() or [""])[0]
-        if (
-            slot.count is None
-            and slot.age is None
-            and any(first in one.name or one.name.split()[0] in slot.name for one in known)
-        ):
-            continue
-        kept.append(slot)
-    return kept
-
-
 def lone_role(page: Page, ages: list[Age], name: str, evidence: Evidence) -> list[FoundRole]:
     """The one role of a text that seeks without a word for people: what the text as a whole says of gender and age."""
-    seeks = re.search(r"مطلوب|نحتاج|محتاج|نبحث|ناقصنا|نبي|نبغي|ابغي|يدور|looking for|need|casting|seek", page.text)
+    seeks = re.search(
+        r"مطلوب|نحتاج|محتاج|نبحث|ناقصنا|نبي|نبغي|ابغي|يدور|looking for|need|casting|seek|open call|auditions?|wanted",
+        page.text,
+    )
     if not ages and not seeks:
         return []
     labelled = [age for age in ages if age.labelled] or ages

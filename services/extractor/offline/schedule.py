@@ -18,14 +18,14 @@ from shared.contracts.calls import DateRange, Evidence, Support
 
 _UNTIL = re.compile(
     r"(?<!\w)(?:قبل|لين|لغايه|لحد|حتي|الي|لنهايه|before|by|until|till|til|"
-    r"no\slater\sthan)\s(?:نهايه\s)?(?:ال?يوم\s|تاريخ\s|end\sof\s(?:day\s)?|the\s|this\s|noon\s|صلاه\s|العشا\s|"
+    r"no\slater\sthan)\s(?:نهايه\s)?(?:ال?يوم\s|تاريخ\s|end\sof\s(?:day\s)?|eod\s|cob\s|close\sof\sbusiness\s|the\s|this\s|noon\s|صلاه\s|العشا\s|"
     r"المغرب\s|الظهر\s|العصر\s|الفجر\s|يوم\s|مسا\s)*"
     r"(?:(?:الاحد|الاثنين|الثلاثا|الاربعا|الخميس|الجمعه|السبت|\w{3,9}day|mon|tue|wed|thu|fri|sat|"
     r"sun)\s?,?\s(?:الموافق\s)?)?$"
 )
 _START = re.compile(
     r"(?<!\w)(?:من|ابتدا\sمن|بدا\sمن|اعتبارا\sمن|يبدا|تبدا|بيبدا|نبدا|بدايه|from|starts?|starting|start\sdate|"
-    r"begins?|beginning|commencing)\s?:?\s(?:(?:on|في|يوم|تاريخ|التصوير|the|من)\s)*$"
+    r"begins?|beginning|commencing)\s?:?\s(?:(?:on|في|يوم|تاريخ|التصوير|the|من|shooting|filming|shoot|rehearsals?)\s)*$"
 )
 _DURATION = re.compile(
     r"(?<![\d-])(?:(?P<n>\d{1,2}|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانيه|تسعه|عشره|ثلاث|اربع|خمس|two|three|four|five|"

@@ -24,7 +24,7 @@ _SCAMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "scam:photos",
-            r"(?:صور|صوره|صورك)[^\n]{0,25}(?:ملابس خفيفه|ملابس داخليه|بدون ملابس|بالمايوه|بكيني|لانجري|جريئه|"
+            r"(?:صور|صوره|صورك)[^\n]{0,25}(?:ملابس خفيفه|ملابس داخليه|بدون ملابس|بالمايوه|بكيني|لانجري|جرييه|"
             r"خاصه جدا|مكشوف)|ملابس (?:خفيفه|داخليه)|"
             r"(?:lingerie|underwear|nude|topless|bikini|revealing|private) (?:photos?|pics?|pictures?)|photos? "
             r"in (?:lingerie|underwear|bikini)",
