@@ -20,10 +20,11 @@ from bench.figures import judged, ratio, spread
 from bench.load import messages
 from services.filter.arrival import Arrival, entry_of
 from services.filter.handlers import FilterHandlers
-from services.filter.lexicon import Lexicon
-from services.filter.logic import Policy, judge
+from services.filter.judging import shipped
+from services.filter.logic import Policy
 from services.operator import embedded
 from shared.arabic.fingerprint import fingerprint
+from shared.arabic.normalise import fold_text
 from shared.broker import topology
 from shared.broker.batches import BatchConsumer
 from shared.broker.publish import JetStreamPublisher
@@ -45,7 +46,7 @@ LANES = 4
 ROUNDS = 5
 NUMBER = 5_000
 STORED = 100_000
-_LEXICON = Lexicon.load()
+_JUDGING = shipped(Policy())
 
 
 class Bench:
@@ -94,13 +95,12 @@ class Bench:
         await self.fill(number)
         publisher = JetStreamPublisher(lambda: self.js)
         settler = Settler("filter", publisher, lambda: self.js)
-        policy = Policy()
         handlers = FilterHandlers(
             ledger,
             texts,
             publisher,
             settler,
-            lambda message, now, folded: judge(message, now=now, policy=policy, lexicon=_LEXICON, folded=folded),
+            _JUDGING.judge,
             clock=lambda: datetime.now(UTC),
             copy_window=timedelta(days=7),
         )
@@ -131,9 +131,8 @@ class Bench:
         That is an entry for each message, and a text claim for each that passes.
         """
         self.made += 1
-        policy = Policy()
         load = messages(number, now=self.now, prefix=f"r{self.made}")
-        entries = [_document(message, index, self.now, policy) for index, message in enumerate(load)]
+        entries = [_document(message, index, self.now) for index, message in enumerate(load)]
         messages_, texts = self.mongo.collection(COLLECTION), self.mongo.collection(TEXTS)
         begun = time.perf_counter()
         for start in range(0, number, BATCH):
@@ -144,9 +143,9 @@ class Bench:
         return number / (time.perf_counter() - begun)
 
 
-def _document(message: RawMessage, index: int, now: datetime, policy: Policy) -> dict[str, Any]:
+def _document(message: RawMessage, index: int, now: datetime) -> dict[str, Any]:
     arrival = Arrival.of(message, None)
-    verdict = judge(message, now=now, policy=policy, lexicon=_LEXICON)
+    verdict = _JUDGING.judge(message, now, fold_text(message.text))
     entry = entry_of(arrival, verdict, claim=f"RAW:{index}", now=now)
     if verdict.passed:
         entry.fingerprint = fingerprint(message.text)

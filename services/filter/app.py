@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
 
 from services.filter.handlers import FilterHandlers
-from services.filter.lexicon import Lexicon
-from services.filter.logic import Policy, judge
+from services.filter.judging import shipped
+from services.filter.logic import Policy
 from services.filter.settings import FilterSettings
+from services.filter.tunings import TunedJudge
 from shared.broker import topology
 from shared.broker.batches import BatchConsumer
 from shared.broker.connect import StopOnClose, connect, jetstream
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
-from shared.contracts.messages import RawMessage
-from shared.contracts.pipeline import Verdict
 from shared.contracts.subjects import RAW_MESSAGES
+from shared.errors import Transient
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.beating import beating
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.ledger import MongoLedger
 from shared.storage.mongo.texts import MongoTexts
+from shared.storage.mongo.tunings import MongoTunings
 
 NAME = "filter"
 
@@ -39,24 +43,16 @@ def create() -> Starlette:
     publisher = JetStreamPublisher(lambda: jetstream(broker), timeout_s=nats_settings.publish_timeout_s)
     settler = Settler(NAME, publisher, lambda: jetstream(broker))
     broker = connect(nats_settings, name=NAME, on_closed=closed)
-    lexicon = Lexicon.load()
-    policy = Policy(
-        min_chars=settings.min_chars,
-        max_age=timedelta(days=settings.max_age_days),
-        threshold=settings.threshold,
-    )
-
-    def judged(message: RawMessage, now: datetime, folded: str) -> Verdict:
-        return judge(message, now=now, policy=policy, lexicon=lexicon, folded=folded)
-
+    judge = TunedJudge(shipped(policy_of(settings)), MongoTunings(mongo))
     handlers = FilterHandlers(
         MongoLedger(mongo),
         MongoTexts(mongo),
         publisher,
         settler,
-        judged,
+        judge,
         clock=lambda: datetime.now(UTC),
         copy_window=timedelta(days=settings.copy_window_days),
+        check_share=settings.check_share,
     )
     consumer = BatchConsumer(
         lambda: jetstream(broker),
@@ -75,14 +71,29 @@ def create() -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await broker.connect()
         await topology.require(jetstream(broker), NAME)
+        with suppress(Transient):  # then what is shipped judges until the database is back
+            await judge.refresh()
+        tuning = asyncio.create_task(judge.keep_fresh(settings.tuning_poll_s))
         consumer.start()
-        yield
+        async with beating(MongoHeartbeats(mongo), NAME, checks):
+            yield
         closed.stopping = True
+        tuning.cancel()
         await consumer.stop()
         await broker.stop()
         await mongo.close()
 
-    return Starlette(
-        routes=health.routes(NAME, {"broker": consumers_exist, "consuming": consumer.alive, "database": mongo.ping}),
-        lifespan=lifespan,
+    checks = {"broker": consumers_exist, "consuming": consumer.alive, "database": mongo.ping}
+    return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
+
+
+def policy_of(settings: FilterSettings) -> Policy:
+    """The thresholds that the settings give; a tuning may replace some of them."""
+    return Policy(
+        min_chars=settings.min_chars,
+        max_age=timedelta(days=settings.max_age_days),
+        surely_not=settings.surely_not,
+        surely=settings.surely,
+        threshold=settings.threshold,
+        share=settings.share,
     )

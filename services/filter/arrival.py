@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.filter.logic import BY_SCORE
 from shared.contracts.ids import posted_id
 from shared.contracts.messages import RAW_EVENT, MessageEdited, RawMessage
 from shared.contracts.pipeline import Verdict
 from shared.errors import Malformed
 from shared.storage.ledger import Entry, State
 
+STAGE = "filter"
 NO_TEXT = "no_text"
 TOO_OLD = "too_old"
+CHECK = {"check": True}
+"""What the ledger keeps under the filter's name of a rejection that a reviewer is asked to check."""
+
 _STATES = {NO_TEXT: State.NO_TEXT, TOO_OLD: State.TOO_OLD}
 
 
@@ -81,9 +87,41 @@ def is_copyable(arrival: Arrival, entry: Entry) -> bool:
     return entry.state is State.CANDIDATE and arrival.edit_id is None
 
 
+def is_checked(entry: Entry) -> bool:
+    """Whether this is a rejection on its way to a reviewer, who says whether it was right."""
+    return entry.stages.get(STAGE) == CHECK
+
+
+def check(arrival: Arrival, entry: Entry, *, share: float) -> None:
+    """Takes this share of the rejections by score as a sample: they go on like candidates, as rejections to check.
+
+    The message's id decides, so that a redelivery decides the same. An edit is no new message and is not sampled.
+    """
+    if entry.state is State.REJECTED and entry.rule in BY_SCORE and not arrival.edit_id and _drawn(entry.id) < share:
+        entry.state = State.CANDIDATE
+        entry.stages[STAGE] = dict(CHECK)
+
+
+def uncheck(entry: Entry) -> None:
+    """Makes it a plain rejection again: a reviewer has the same words before them already."""
+    entry.state = State.REJECTED
+    entry.stages.pop(STAGE, None)
+
+
+def text_key(entry: Entry, fingerprint: str) -> str:
+    """The name under which a text is claimed. A rejection must not claim it from a message that passes later."""
+    return f"check:{fingerprint}" if is_checked(entry) else fingerprint
+
+
+def _drawn(id: str) -> float:
+    """A number from 0 to 1 that only the id decides."""
+    digest = hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
 def has_passed(entry: Entry) -> bool:
     """Whether the verdict that an entry records let the message through (a copy has passed, too)."""
-    return entry.state in (State.CANDIDATE, State.DUPLICATE)
+    return entry.state in (State.CANDIDATE, State.DUPLICATE) and not is_checked(entry)
 
 
 def verdict_of(entry: Entry) -> Verdict:

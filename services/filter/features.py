@@ -46,7 +46,7 @@ class Reading(NamedTuple):
     """A text as the rules see it. `values` holds the features that are there, uncapped."""
 
     length: int  # characters as posted
-    words: int
+    tokens: list[str]  # its words and numbers, folded
     values: dict[str, float]
 
 
@@ -62,7 +62,7 @@ def read(text: str, lexicon: Lexicon, *, min_chars: int, folded: str | None = No
     if sum(mark[0] == NUMBER for mark in marks) > 1:
         _ages(folded, values)
     _signals(text, folded, min_chars, values)
-    return Reading(len(text), len(tokens), values)
+    return Reading(len(text), tokens, values)
 
 
 def _points(tokens: list[str], lexicon: Lexicon) -> tuple[dict[str, float], list[_Mark]]:

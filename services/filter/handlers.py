@@ -13,7 +13,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.filter.arrival import Arrival, entry_of, has_passed, is_copyable, read, verdict_of
+from services.filter.arrival import (
+    Arrival,
+    check,
+    entry_of,
+    has_passed,
+    is_checked,
+    is_copyable,
+    read,
+    text_key,
+    uncheck,
+    verdict_of,
+)
 from shared.arabic.fingerprint import fingerprint
 from shared.arabic.normalise import fold_text
 from shared.broker.letters import claim_of, deliveries_of
@@ -54,6 +65,7 @@ class FilterHandlers:
         *,
         clock: Callable[[], datetime],
         copy_window: timedelta,
+        check_share: float = 0.0,
     ) -> None:
         self._ledger = ledger
         self._texts = texts
@@ -62,6 +74,7 @@ class FilterHandlers:
         self._judge = judge
         self._clock = clock
         self._copy_window = copy_window
+        self._check_share = check_share
 
     async def on_batch(self, raws: Sequence[Delivered]) -> None:
         """Handles what was fetched together. Raises Transient when the whole batch has to come again."""
@@ -121,7 +134,9 @@ class FilterHandlers:
         except Exception as error:
             await self._settler.settle(raw, error)
             return None
-        return Work(arrival, entry_of(arrival, verdict, claim=claim_of(raw), now=now), folded)
+        entry = entry_of(arrival, verdict, claim=claim_of(raw), now=now)
+        check(arrival, entry, share=self._check_share)
+        return Work(arrival, entry, folded)
 
     async def _mark_copies(self, works: Sequence[Work], now: datetime) -> None:
         """A text that another message brought first makes this one a copy of that message."""
@@ -130,10 +145,15 @@ class FilterHandlers:
         for work in passed:
             message = work.arrival.message
             work.entry.fingerprint = fingerprint(message.text, folded=work.folded)
-            claims.append(TextClaim(work.entry.fingerprint, message.message_id, message.sent_at))
+            key = text_key(work.entry, work.entry.fingerprint)
+            claims.append(TextClaim(key, message.message_id, message.sent_at))
         owners = await self._texts.claim(claims, since=now - self._copy_window)
         for work, owner in zip(passed, owners, strict=True):
-            if owner != work.entry.id:
+            if owner == work.entry.id:
+                continue
+            if is_checked(work.entry):
+                uncheck(work.entry)
+            else:
                 work.entry.state = State.DUPLICATE
                 work.entry.duplicate_of = owner
 
@@ -141,15 +161,21 @@ class FilterHandlers:
         for (rule, passed), number in Counter((w.entry.rule, has_passed(w.entry)) for w in mine).items():
             metrics.JUDGED.labels(rule=rule, passed=str(passed).lower()).inc(number)
         copies = sum(work.entry.state is State.DUPLICATE for work in mine)
+        checks = sum(map(is_checked, (work.entry for work in mine)))
+        metrics.CHECKS.inc(checks)
         metrics.SIGHTINGS.labels(kind="copy").inc(copies)
         metrics.SIGHTINGS.labels(kind="redelivery").inc(len(again))
         states = Counter(str(work.entry.state) for work in mine)
-        log.info("filter.batch", judged=len(mine), seen_before=len(again), **states)
+        log.info("filter.batch", judged=len(mine), seen_before=len(again), checks=checks, **states)
 
 
 def _candidate(work: Work) -> Candidate:
     arrival = work.arrival
     verdict = verdict_of(work.entry)
     return Candidate(
-        event_id=f"candidate:{work.entry.id}", message=arrival.message, verdict=verdict, edit_id=arrival.edit_id
+        event_id=f"candidate:{work.entry.id}",
+        message=arrival.message,
+        verdict=verdict,
+        edit_id=arrival.edit_id,
+        check=is_checked(work.entry),
     )

@@ -7,7 +7,7 @@ dictionary look-up for each word and nothing else. How the files are written is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,9 @@ from shared.arabic.normalise import fold_text
 from shared.errors import Misconfigured
 
 Words = tuple[str, ...]
+
+Entries = Mapping[str, Sequence[str]]
+"""List → entries, written as in its file."""
 
 LISTS = Path(__file__).parent / "lists"
 WEIGHTS_FILE = "weights.txt"
@@ -63,6 +66,7 @@ _PREFIXES = ("و", "ف", "ب", "ل", "ال", "وال", "فال", "بال", "لل
 _PREFIXES_OF_DEFINITE = ("و", "ف", "ب", "ه", "ك")  # before a word that is written with its article: "والتصوير"
 _ARABIC_ENDINGS = ("ه", "ات", "ين", "ون", "ان", "تين", "ا", "ي")
 _LATIN_ENDINGS = ("s", "es")
+_NONE: Entries = {}
 _SHORTEST_PREFIXED = 3  # of one and two letters too many other words would be made ("لام", "وجد")
 
 
@@ -93,13 +97,23 @@ class Lexicon:
     weights: Mapping[str, FeatureWeight]
 
     @classmethod
-    def load(cls, folder: Path = LISTS) -> Lexicon:
-        """The lists of a folder. Misconfigured names file and line of every entry that cannot be read, all at once."""
+    def load(cls, folder: Path = LISTS, *, added: Entries = _NONE, removed: Entries = _NONE) -> Lexicon:
+        """The lists of a folder, with entries added and removed by list.
+
+        Misconfigured names file and line of every entry that cannot be read, all at once.
+        """
         complaints: list[str] = []
         lists: dict[str, dict[Words, float]] = {}
         files = sorted(file for file in folder.glob("*.txt") if file.name != WEIGHTS_FILE)
         for file in files:
-            lists[file.stem] = _read_list(file, complaints)
+            name = file.stem
+            lines = _without(
+                [(f"{file.name}:{number}", line) for number, line in _lines(file)], name, removed, complaints
+            )
+            lines += [(f"added to {name}:{number}", line) for number, line in enumerate(added.get(name, ()), start=1)]
+            lists[name] = _read_list(lines, complaints)
+        unknown = sorted((set(added) | set(removed)) - set(lists))
+        complaints += [f"there is no list {name!r}; there are {', '.join(sorted(lists))}" for name in unknown]
         names = set(lists).difference((NEUTRAL,)).union(SIGNALS)
         weights = _read_weights(folder / WEIGHTS_FILE, names, complaints)
         complaints += [f"{WEIGHTS_FILE}: no weight for {name}" for name in sorted(names - set(weights))]
@@ -108,6 +122,16 @@ class Lexicon:
         if complaints:
             raise Misconfigured("filter word lists: " + "; ".join(complaints))
         return cls(table=_table(lists), weights=weights)
+
+    def weighted(self, weights: Mapping[str, float]) -> Lexicon:
+        """The same lists with other weights, by list or signal; those that are not named keep theirs.
+
+        Misconfigured for a name that is neither.
+        """
+        if unknown := sorted(set(weights) - set(self.weights)):
+            raise Misconfigured(f"filter model: weights for {', '.join(unknown)}, which are neither lists nor signals")
+        changed = {name: _weight(name, weight, self.weights[name].cap) for name, weight in weights.items()}
+        return Lexicon(self.table, {**self.weights, **changed})
 
 
 def _table(lists: Mapping[str, Mapping[Words, float]]) -> dict[str, Word]:
@@ -144,23 +168,38 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
             yield number, said
 
 
-def _read_list(file: Path, complaints: list[str]) -> dict[Words, float]:
+def _without(lines: list[tuple[str, str]], name: str, removed: Entries, complaints: list[str]) -> list[tuple[str, str]]:
+    """The lines of a list without those whose entry is removed; an entry that is not there is complained of."""
+    gone = {_words(entry): f"removed from {name}:{n}" for n, entry in enumerate(removed.get(name, ()), start=1)}
+    there = {_words(line) for _, line in lines}
+    complaints += [
+        f"{where}: {' '.join(words)!r} is not in {name}" for words, where in gone.items() if words not in there
+    ]
+    return [(where, line) for where, line in lines if _words(line) not in gone]
+
+
+def _words(line: str) -> Words:
+    """The folded words of an entry, without its weight and marks."""
+    return tuple(TOKEN.findall(fold_text(line.partition("=")[0])))
+
+
+def _read_list(lines: Iterable[tuple[str, str]], complaints: list[str]) -> dict[Words, float]:
     """The words of one list → their weight. What is written out beats what `~` or a prefix made of another line."""
     written: dict[Words, float] = {}
     made: dict[Words, float] = {}
-    for number, line in _lines(file):
+    for where, line in lines:
         entry, equals, weight_text = (part.strip() for part in line.partition("="))
         exact, stem = entry.strip('"'), entry.endswith("~")
         words = tuple(TOKEN.findall(fold_text(exact.removesuffix("~"))))
         if not words or words[0].isdigit() or "~" in exact.removesuffix("~") or entry.count('"') not in (0, 2):
-            complaints.append(f"{file.name}:{number}: {line!r} is no entry")
+            complaints.append(f"{where}: {line!r} is no entry")
             continue
         if equals and not _POINTS.fullmatch(weight_text):
-            complaints.append(f"{file.name}:{number}: {weight_text!r} is no weight")
+            complaints.append(f"{where}: {weight_text!r} is no weight")
             continue
         weight = float(weight_text) if equals else 1.0
         if written.get(words, weight) != weight:
-            complaints.append(f"{file.name}:{number}: {entry!r} stands there twice with different weights")
+            complaints.append(f"{where}: {entry!r} stands there twice with different weights")
             continue
         written[words] = weight
         for form in _forms(words, stem=stem, exact=entry.startswith('"')):
@@ -205,5 +244,9 @@ def _read_weights(file: Path, known: set[str], complaints: list[str]) -> dict[st
             complaints.append(f"{file.name}:{number}: {name!r} stands there twice")
         else:
             weight, cap = map(float, parts)
-            weights[name] = FeatureWeight(weight, cap, f"{'-' if weight < 0 else '+'}{name}")
+            weights[name] = _weight(name, weight, cap)
     return weights
+
+
+def _weight(name: str, weight: float, cap: float) -> FeatureWeight:
+    return FeatureWeight(weight, cap, f"{'-' if weight < 0 else '+'}{name}")

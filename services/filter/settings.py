@@ -29,8 +29,19 @@ class FilterSettings(Settings):
     max_age_days: float = Field(7, gt=0, description="Messages older than this are not judged, in days")
     min_chars: int = Field(50, ge=0, description="Below this length a message needs stronger signs; no hard limit")
     threshold: float = Field(
-        -1.0, ge=-20, le=20, description="Lowest score that passes; lower lets more through to the extractor"
+        -1.2, ge=-20, le=20, description="Lowest score that passes; lower lets more through to the extractor"
     )
+    surely_not: float = Field(
+        -4.0, ge=-20, le=20, description="What the word lists score below this is stopped without a second look"
+    )
+    surely: float = Field(
+        3.0, ge=-20, le=20, description="What the word lists score from here on passes without a second look"
+    )
+    share: float = Field(0.7, ge=0, le=10, description="How much the second look's score counts beside the lists'")
+    check_share: float = Field(
+        0.02, ge=0, le=1, description="Share of the rejections by score that a reviewer is asked to check"
+    )
+    tuning_poll_s: float = Field(5, ge=0.1, description="How often a changed tuning is looked for, in seconds")
     copy_window_days: float = Field(
         7, gt=0, description="The same text within this time is a copy of the first message; later it is a new call"
     )

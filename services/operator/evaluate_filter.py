@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.arabic.fingerprint import fingerprint
@@ -12,6 +13,7 @@ from shared.errors import Malformed
 
 CALL = "casting_call"
 LABELS = frozenset({CALL, "other"})
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Row:
     language: str = "unknown"
     hard: bool = False
     duplicate_of: str | None = None
+    sent_at: datetime | None = None
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Row:
@@ -40,7 +43,12 @@ class Row:
             language=str(value.get("lang") or "unknown"),
             hard=bool(value.get("hard")),
             duplicate_of=value.get("near_duplicate_of"),
+            sent_at=_time(name, value.get("sent_at")),
         )
+
+
+Same = Callable[[Row, Row], bool]
+"""Whether two messages (the second posted later) are the same call for the extractor, so that one reading serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +103,20 @@ class Evaluation:
         }
 
 
-def evaluate(rows: Iterable[Row], judge: Callable[[str], Verdict]) -> Evaluation:
-    """The figures of `judge` on these rows."""
-    judged = tuple(Judged(row, judge(row.text)) for row in rows)
+def evaluate(rows: Iterable[Row], judge: Callable[[str], Verdict], *, same: Same | None = None) -> Evaluation:
+    """The figures of `judge` on these rows. `same` says which near-duplicates cost no reading of their own."""
+    return evaluated([(row, judge(row.text)) for row in rows], same=same)
+
+
+def evaluated(verdicts: Iterable[tuple[Row, Verdict]], *, same: Same | None = None) -> Evaluation:
+    """The figures of these verdicts."""
+    judged = tuple(Judged(row, verdict) for row, verdict in verdicts)
     return Evaluation(
         overall=figures(judged),
         hard=figures([one for one in judged if one.row.hard]),
         by_kind=_by(judged, lambda row: row.kind),
         by_language=_by(judged, lambda row: row.language),
-        model_calls_per_unique_call=_model_calls(judged),
+        model_calls_per_unique_call=_model_calls(judged, same),
         judged=judged,
     )
 
@@ -129,10 +142,29 @@ def _by(judged: Sequence[Judged], group_of: Callable[[Row], str]) -> dict[str, F
     return {name: figures(groups[name]) for name in sorted(groups)}
 
 
-def _model_calls(judged: Sequence[Judged]) -> float | None:
-    """Texts that reach the extractor, each once (exact copies are sightings), per different call that is there."""
-    sent = {fingerprint(one.row.text) for one in judged if one.verdict.passed}
-    return _share(len(sent), sum(one.row.is_call and one.row.duplicate_of is None for one in judged))
+def _model_calls(judged: Sequence[Judged], same: Same | None) -> float | None:
+    """Messages that the extractor reads, per different call that is there.
+
+    Exact copies are sightings and are read once; so are those that `same` finds to be an earlier one's call again.
+    """
+    read: dict[str, Row] = {}
+    passed = [one.row for one in judged if one.verdict.passed]
+    for row in sorted(passed, key=lambda row: row.sent_at or _LONG_AGO) if same else passed:
+        name = fingerprint(row.text)
+        if name not in read and not (same and any(same(earlier, row) for earlier in read.values())):
+            read[name] = row
+    return _share(len(read), sum(one.row.is_call and one.row.duplicate_of is None for one in judged))
+
+
+def _time(name: str, value: Any) -> datetime | None:
+    """An ISO time with its zone, or None where a row has none. Malformed for anything else."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Malformed(f"row {name!r}: sent_at {value!r} is no time") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _share(part: int, whole: int) -> float | None:

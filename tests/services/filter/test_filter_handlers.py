@@ -56,9 +56,18 @@ class Desk:
         self.settler = Settler("filter", self.sender, lambda: js, jitter=lambda: 0.01)
         self.handlers = self.build()
 
-    def build(self, on: Callable[[RawMessage, datetime, str], Verdict] = judge) -> FilterHandlers:
+    def build(
+        self, on: Callable[[RawMessage, datetime, str], Verdict] = judge, *, check_share: float = 0.0
+    ) -> FilterHandlers:
         return FilterHandlers(
-            self.ledger, self.texts, self.out, self.settler, on, clock=lambda: self.now, copy_window=timedelta(days=7)
+            self.ledger,
+            self.texts,
+            self.out,
+            self.settler,
+            on,
+            clock=lambda: self.now,
+            copy_window=timedelta(days=7),
+            check_share=check_share,
         )
 
     async def fetch(self, number: int) -> list[Msg]:
@@ -206,3 +215,71 @@ async def test_two_replicas_never_make_two_candidates_of_one_text(desk: Desk) ->
     raws = await desk.fetch(20)
     await asyncio.gather(desk.handlers.on_batch(raws[:10]), other.on_batch(raws[10:]))
     assert len(desk.candidates()) == 1
+
+
+def _noise(message: RawMessage, _now: datetime, _folded: str) -> Verdict:
+    return Verdict(passed=False, rule="scored_noise", score=-2.5)
+
+
+async def test_a_sampled_rejection_goes_on_to_be_checked_and_stands_as_on_its_way(desk: Desk) -> None:
+    desk.handlers = desk.build(_noise, check_share=1.0)
+    await desk.sender.publish_all([posted("noise", "صباح الخير"), posted("other", "مساء النور")])
+    await desk.handle(2)
+    events = [event for event in desk.out.events if isinstance(event, Candidate)]
+    assert [(event.message.message_id, event.check, event.verdict.passed) for event in events] == [
+        ("noise", True, False),
+        ("other", True, False),
+    ]
+    recorded = await desk.ledger.get("noise")
+    assert recorded is not None
+    assert (recorded.state, recorded.stages) == (State.CANDIDATE, {"filter": {"check": True}})
+    assert (await desk.ledger.count_by_state())[State.CANDIDATE] == 2
+
+
+async def test_without_a_share_no_rejection_is_checked(desk: Desk) -> None:
+    desk.handlers = desk.build(_noise)
+    await desk.sender.publish(posted("noise", "صباح الخير"))
+    await desk.handle(1)
+    assert desk.out.events == []
+    assert await desk.state("noise") is State.REJECTED
+
+
+async def test_a_redelivery_of_a_sampled_rejection_sends_the_same_check_again(desk: Desk) -> None:
+    desk.handlers = desk.build(_noise, check_share=1.0)
+    await desk.sender.publish(posted("noise", "صباح الخير"))
+    [raw] = await desk.fetch(1)
+    desk.out.error = Unavailable("killed between recording and publishing")
+    with pytest.raises(Unavailable):
+        await desk.handlers.on_batch([raw])
+    desk.out.error = None
+    await desk.build(_noise).on_batch([raw])  # no share at all by now: what was recorded stands
+    [event] = desk.out.events
+    assert isinstance(event, Candidate)
+    assert (event.check, event.event_id) == (True, "candidate:noise")
+
+
+async def test_the_same_rejected_words_are_checked_once_and_do_not_hide_a_message_that_passes_later(desk: Desk) -> None:
+    desk.handlers = desk.build(_noise, check_share=1.0)
+    await desk.sender.publish_all([posted("first", CALL), posted("copy", CALL, group="2@g.us")])
+    await desk.handle(2)
+    assert desk.candidates() == ["first"]
+    assert await desk.state("copy") is State.REJECTED
+    desk.handlers = desk.build(check_share=1.0)  # other rules now, under which these words pass
+    await desk.sender.publish(posted("later", CALL, group="3@g.us"))
+    await desk.handle(1)
+    assert desk.candidates() == ["first", "later"]
+    assert await desk.state("later") is State.CANDIDATE
+
+
+async def test_edits_and_rejections_that_rest_on_no_score_are_not_sampled(desk: Desk) -> None:
+    desk.handlers = desk.build(check_share=1.0)  # its rejections are by "word" and "no_text"
+    await desk.sender.publish_all([posted("chat", "صباح الخير"), posted("empty", "")])
+    await desk.handle(2)
+    desk.handlers = desk.build(_noise, check_share=1.0)
+    text = "صباح النور"
+    edit = MessageEdited(
+        event_id=edited_id("chat", text), message_id="chat", group=Group(id="1@g.us"), edited_at=NOW, text=text
+    )
+    await desk.sender.publish(edit)
+    await desk.handle(1)
+    assert desk.out.events == []

@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.filter.lexicon import Lexicon
-from services.filter.logic import RULES, Policy, judge, judge_text
+from services.filter.judging import shipped
+from services.filter.lexicon import TOKEN
+from services.filter.logic import BY_SCORE, RULES, Policy, judge, judge_text
 from shared.arabic.normalise import fold_text
 from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Verdict
 
-LEXICON = Lexicon.load()
 POLICY = Policy()
+SHIPPED = shipped(POLICY)
+LEXICON, LINEAR = SHIPPED.lexicon, SHIPPED.linear
+PASSES = {"sure_call", "scored_call"}
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
 
 CALL = """مطلوب ممثلين للتقديم على دور في مسلسل
@@ -38,11 +41,11 @@ def _verdict(text: str, *, age: timedelta = timedelta(hours=1), policy: Policy =
     message = RawMessage(
         event_id="post:1", message_id="1", group=Group(id="1@g.us"), sent_at=NOW - age, text=text, kind="text"
     )
-    return judge(message, now=NOW, policy=policy, lexicon=LEXICON)
+    return judge(message, now=NOW, policy=policy, lexicon=LEXICON, linear=LINEAR)
 
 
 def _text_verdict(text: str, policy: Policy = POLICY) -> Verdict:
-    return judge_text(text, policy=policy, lexicon=LEXICON)
+    return judge_text(text, policy=policy, lexicon=LEXICON, linear=LINEAR)
 
 
 # The scenarios of the design documents
@@ -51,7 +54,7 @@ def _text_verdict(text: str, policy: Policy = POLICY) -> Verdict:
 def test_a_legitimate_arabic_call_passes() -> None:
     verdict = _verdict(CALL)
     assert verdict.passed
-    assert verdict.rule == "scored_call"
+    assert verdict.rule == "sure_call"
     assert "+seeks_people" in verdict.reasons
 
 
@@ -61,7 +64,7 @@ def test_a_film_announcement_is_rejected() -> None:
         "إخراج: ماجد القاسم\nاحجز تذكرتك الآن"
     )
     assert not verdict.passed
-    assert verdict.rule == "scored_noise"
+    assert verdict.rule in BY_SCORE
     assert "-announcement" in verdict.reasons
 
 
@@ -83,7 +86,7 @@ def test_a_short_message_without_a_sign_of_a_call_is_skipped(text: str) -> None:
 @pytest.mark.parametrize("text", ["نبي بنت ٨-١٠ لإعلان بكرة بجدة، ٥٠٠ ريال", "Need 3 female models tomorrow, SAR 500"])
 def test_a_short_call_is_scored_and_passes(text: str) -> None:
     assert len(text) < POLICY.min_chars
-    assert _verdict(text).rule == "scored_call"
+    assert _verdict(text).rule in PASSES
 
 
 def test_an_old_call_is_stopped_whatever_it_says() -> None:
@@ -110,26 +113,45 @@ def test_the_last_rule_leaves_no_message_without_a_verdict() -> None:
 
 
 def test_a_higher_threshold_stops_what_a_lower_one_passes() -> None:
-    score = _text_verdict(CALL).score
-    assert _text_verdict(CALL, Policy(threshold=score - 0.01)).passed
-    assert _text_verdict(CALL, Policy(threshold=score + 0.01)).rule == "scored_noise"
+    unsure = Policy(surely=20)
+    score = _text_verdict(CALL, unsure).score
+    assert _text_verdict(CALL, Policy(surely=20, threshold=score - 0.01)).rule == "scored_call"
+    assert _text_verdict(CALL, Policy(surely=20, threshold=score + 0.01)).rule == "scored_noise"
+
+
+def test_where_the_lists_are_sure_the_model_is_not_asked() -> None:
+    listed = _text_verdict(CALL, Policy(share=0, surely=20)).score
+    sure = _text_verdict(CALL, Policy(surely=listed - 0.01))
+    assert (sure.rule, sure.score) == ("sure_call", listed)
+    assert not any(":" in reason for reason in sure.reasons)
+    stopped = _text_verdict(CALL, Policy(surely=20, surely_not=listed + 0.01))
+    assert (stopped.passed, stopped.rule, stopped.score) == (False, "sure_noise", listed)
+
+
+def test_between_the_two_thresholds_the_model_decides_with_the_lists() -> None:
+    listed = _text_verdict(CALL, Policy(share=0, surely=20))
+    both = _text_verdict(CALL, Policy(share=1, surely=20))
+    assert both.score == pytest.approx(listed.score + LINEAR.score(re.findall(TOKEN, fold_text(CALL))), abs=0.002)
+    assert any(re.fullmatch(r"[+-](word|pair):\S+", reason) for reason in both.reasons)
 
 
 def test_the_minimum_of_characters_can_be_set() -> None:
     text = "الله يعطيكم العافية على كل شي وبالتوفيق لكم جميعاً يا شباب"
-    assert _text_verdict(text).rule == "scored_noise"
+    assert _text_verdict(text).rule in BY_SCORE
     assert _text_verdict(text, Policy(min_chars=200)).rule == "too_short"
 
 
 def test_reasons_are_the_heaviest_features_with_their_sign() -> None:
     verdict = _text_verdict("ورشة التمثيل أمام الكاميرا مع المدرب، الرسوم ٤٠٠ ريال والمقاعد محدودة يوم السبت")
     assert verdict.reasons[0] == "-workshop"
-    assert all(re.fullmatch("[+-][a-z_]+", reason) for reason in verdict.reasons)
-    assert len(verdict.reasons) <= POLICY.named_reasons
+    assert all(re.fullmatch(r"[+-]([a-z_]+|(word|pair):\S+)", reason) for reason in verdict.reasons)
+    assert len([reason for reason in verdict.reasons if ":" not in reason]) <= POLICY.named_reasons
 
 
 def test_a_folded_text_that_is_handed_in_gives_the_same_verdict() -> None:
-    assert judge_text(CALL, policy=POLICY, lexicon=LEXICON, folded=fold_text(CALL)) == _text_verdict(CALL)
+    assert judge_text(CALL, policy=POLICY, lexicon=LEXICON, linear=LINEAR, folded=fold_text(CALL)) == _text_verdict(
+        CALL
+    )
 
 
 # Who asks whom
@@ -175,7 +197,7 @@ def test_an_injection_neither_saves_noise_nor_sinks_a_call() -> None:
 def test_any_text_gets_a_named_verdict(text: str) -> None:
     verdict = _text_verdict(text)
     assert verdict.rule in {rule.name for rule in RULES}
-    assert verdict.passed == (verdict.rule == "scored_call")
+    assert verdict.passed == (verdict.rule in PASSES)
 
 
 PIECES = ["مطلوب", "ممثلين", "٢٠-٣٠", "20 to 30", "@a", "a@b.c", "+966 50", "Nov 1-30", "ريال", "٣", "؟", "\n"]
