@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Literal
+from weakref import WeakValueDictionary
 
 import structlog
+from pydantic import ValidationError
 
-from services.extractor import logic, prompt
+from services.extractor import forwards, logic, prompt
+from services.extractor.answer import Answer
+from services.extractor.pause import Pause
 from services.extractor.ports import Answered, BadAnswer, Model, Usage
+from services.extractor.spending import STAGE
 from shared.contracts.pipeline import Candidate, Extraction
 from shared.contracts.pipeline import Engine as EngineUsed
-from shared.errors import Transient
+from shared.errors import BudgetSpent, Transient
 from shared.observability import metrics
-from shared.storage.extractions import Extractions
+from shared.storage.costs import Costs, Spent, day_of
+from shared.storage.extractions import Extractions, Kept
 
 log = structlog.get_logger(__name__)
 
@@ -57,12 +64,14 @@ class Policy:
     on_bad_answer: Literal["offline", "dead"] = "offline"
     pause: timedelta = timedelta(seconds=5)
     max_chars: int = 12_000
+    keep: timedelta = timedelta(days=14)
 
 
 class ModelEngine:
     """Asks the model and holds its answer against the message.
 
-    A paid answer is kept before anything else happens: a message that is delivered again is not paid for again.
+    A paid answer is kept before anything else happens, under the words that it answers: a message that is delivered
+    again, and a copy in another group, are held against the same answer and cost nothing.
     """
 
     name = "openai"
@@ -72,6 +81,7 @@ class ModelEngine:
         model: Model,
         offline: OfflineEngine,
         kept: Extractions,
+        costs: Costs,
         policy: Policy,
         *,
         clock: Callable[[], datetime],
@@ -80,109 +90,111 @@ class ModelEngine:
         self._model = model
         self._offline = offline
         self._kept = kept
+        self._costs = costs
         self._policy = policy
         self._clock = clock
         self._fence = fence
         self._pause = Pause(policy.pause, clock)
         self._reader = f"{self.name}:{model.name}:{prompt.VERSION}"
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def extract(self, candidate: Candidate) -> Extraction:
-        """As the port says."""
-        if known := await self._kept.get(candidate.event_id, reader=self._reader):
-            return known
-        extraction = await self._read(candidate)
-        if extraction.engine.input_tokens or extraction.engine.output_tokens:
-            await self._kept.put(candidate.event_id, extraction, reader=self._reader, now=self._clock())
-        return extraction
+        """As the port says. A rejection to check is read by the parsers: what was stopped to save money costs none."""
+        shadow = self._offline.read(candidate)
+        if candidate.check:
+            return shadow
+        message = candidate.message
+        key = forwards.key_of(message.text, message.sent_at, self._reader)
+        # Copies come within seconds of each other: the second waits for the answer to the first.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            kept = await self._kept.get(key)
+            known = self._reread(candidate, shadow, kept) if kept else None
+            if known is None:
+                return await self._read(candidate, shadow, key)
+        if known.engine.cached:
+            metrics.MODEL_REUSED.inc()
+            day = day_of(self._clock())
+            await self._costs.add(Spent(day, message.group.id, STAGE, self._model.name, reused=1))
+        return known
 
     async def ready(self) -> None:
         """Raises what the last request failed with, where messages wait for the model to come back."""
         if self._pause.cause and self._policy.when_unavailable == "wait":
             raise self._pause.cause
 
-    async def _read(self, candidate: Candidate) -> Extraction:
-        shadow = self._offline.read(candidate)
+    def _reread(self, candidate: Candidate, shadow: Extraction, kept: Kept) -> Extraction | None:
+        """A kept answer held against this message; None where the message does not hold what the first one held."""
+        own = kept.paid_by == candidate.event_id
+        usage = Usage(kept.input_tokens, kept.output_tokens, kept.cost_usd) if own else Usage()
+        if kept.answer is None:
+            engine = _billed(shadow.engine, usage).model_copy(update={"cached": not own})
+            return logic.without_model(shadow, logic.MODEL_FAILED, engine)
+        try:
+            answer = Answer.model_validate_json(kept.answer)
+        except ValidationError:  # of another version
+            return None
+        extraction = self._joined(candidate, answer, shadow, usage, kept.latency_ms if own else 0.0)
+        if own:
+            return extraction
+        if set(logic.unsupported(extraction)) - set(kept.unsupported):
+            return None
+        return extraction.model_copy(update={"engine": extraction.engine.model_copy(update={"cached": True})})
+
+    async def _read(self, candidate: Candidate, shadow: Extraction, key: str) -> Extraction:
         began = perf_counter()
         try:
             answered = await self._ask(candidate)
         except BadAnswer as error:
-            self._pause.end()
-            log.warning("extractor.model_failed", message_id=candidate.message.message_id, reason=error.reason)
-            metrics.MODEL_FAILURES.labels(cause=error.reason).inc()
-            if self._policy.on_bad_answer == "dead":
-                raise
-            return logic.without_model(shadow, logic.MODEL_FAILED, _billed(shadow.engine, error.usage))
+            return await self._failed(candidate, shadow, key, error)
         except Transient as error:
             self._pause.begin(error)
             if self._policy.when_unavailable == "wait":
                 raise
-            return logic.without_model(shadow, logic.MODEL_AWAY, shadow.engine)
+            flag = logic.BUDGET_SPENT if isinstance(error, BudgetSpent) else logic.MODEL_AWAY
+            return logic.without_model(shadow, flag, shadow.engine)
         self._pause.end()
         took = perf_counter() - began
         metrics.EXTRACT_SECONDS.labels(engine=self.name).observe(took)
-        return self._joined(candidate, answered, shadow, took)
+        extraction = self._joined(candidate, answered.answer, shadow, answered.usage, took * 1000)
+        lost = tuple(logic.unsupported(extraction))
+        await self._keep(key, candidate, answered.answer.model_dump_json(), answered.usage, took * 1000, lost)
+        return extraction
+
+    async def _failed(self, candidate: Candidate, shadow: Extraction, key: str, error: BadAnswer) -> Extraction:
+        """The parsers' reading in place of a useless answer, or the error."""
+        self._pause.end()
+        log.warning("extractor.model_failed", message_id=candidate.message.message_id, reason=error.reason)
+        metrics.MODEL_FAILURES.labels(cause=error.reason).inc()
+        if self._policy.on_bad_answer == "dead":
+            raise error
+        if error.usage.input_tokens or error.usage.output_tokens:
+            await self._keep(key, candidate, None, error.usage, 0.0, ())
+        return logic.without_model(shadow, logic.MODEL_FAILED, _billed(shadow.engine, error.usage))
+
+    async def _keep(
+        self, key: str, candidate: Candidate, answer: str | None, usage: Usage, took: float, lost: tuple[str, ...]
+    ) -> None:
+        bill = (usage.input_tokens, usage.output_tokens, round(usage.cost_usd, 8), round(took, 1))
+        kept = Kept(answer, candidate.event_id, *bill, lost)
+        await self._kept.put(key, kept, until=self._clock() + self._policy.keep)
 
     async def _ask(self, candidate: Candidate) -> Answered:
         self._pause.check()
         message = candidate.message
-        return await self._model.ask(
-            prompt.conversation(
-                message.text, sent_at=message.sent_at, fence=self._fence(), max_chars=self._policy.max_chars
-            )
+        turns = prompt.conversation(
+            message.text, sent_at=message.sent_at, fence=self._fence(), max_chars=self._policy.max_chars
         )
+        return await self._model.ask(turns, source=message.group.id)
 
-    def _joined(self, candidate: Candidate, answered: Answered, shadow: Extraction, took: float) -> Extraction:
-        text = candidate.message.text
-        used = EngineUsed(
-            name=self.name, model=self._model.name, version=prompt.VERSION, latency_ms=round(took * 1000, 1)
-        )
-        extraction = logic.joined(
-            answered.answer,
-            shadow,
-            text=text,
-            sent_at=candidate.message.sent_at,
-            engine=_billed(used, answered.usage),
-        )
+    def _joined(
+        self, candidate: Candidate, answer: Answer, shadow: Extraction, usage: Usage, took: float
+    ) -> Extraction:
+        text, sent_at = candidate.message.text, candidate.message.sent_at
+        used = EngineUsed(name=self.name, model=self._model.name, version=prompt.VERSION, latency_ms=round(took, 1))
+        extraction = logic.joined(answer, shadow, text=text, sent_at=sent_at, engine=_billed(used, usage))
         if len(text) > self._policy.max_chars:
             return extraction.model_copy(update={"flags": (*extraction.flags, logic.SHORTENED)})
         return extraction
-
-
-class Pause:
-    """Leaves a model alone that has just failed: meanwhile every message fails at once with the same cause."""
-
-    def __init__(self, length: timedelta, clock: Callable[[], datetime]) -> None:
-        self.cause: Transient | None = None
-        self._length = length
-        self._clock = clock
-        self._until: datetime | None = None
-
-    def begin(self, cause: Transient) -> None:
-        """From now on for the usual time, or as long as the other side asked for. Says so in the log, once."""
-        if self._until is not None and self._clock() < self._until:
-            return  # its own echo
-        metrics.MODEL_FAILURES.labels(cause=type(cause).__name__).inc()
-        wait = self._length if cause.retry_after is None else max(self._length, timedelta(seconds=cause.retry_after))
-        self._until = self._clock() + wait
-        if self.cause is None or str(self.cause) != str(cause):
-            log.error(
-                "extractor.model_away", cause=type(cause).__name__, detail=str(cause), wait_s=wait.total_seconds()
-            )
-        self.cause = cause
-
-    def end(self) -> None:
-        """The model has answered."""
-        if self.cause is not None:
-            log.info("extractor.model_back")
-        self.cause = self._until = None
-
-    def check(self) -> None:
-        """Raises the cause, with what is left of the wait, while the pause lasts."""
-        if self.cause is None or self._until is None:
-            return
-        left = (self._until - self._clock()).total_seconds()
-        if left > 0:
-            raise type(self.cause)(str(self.cause), retry_after=left)
 
 
 def _billed(engine: EngineUsed, usage: Usage) -> EngineUsed:

@@ -36,6 +36,10 @@ class Grounder:
         self._raw = text
         self._folded: Folded = fold(text)
         self._tokens = _tokens(self._folded.text)
+        self._starts: dict[str, list[int]] = {}
+        for at, token in enumerate(self._tokens):
+            for word in _beginnings(token.word):
+                self._starts.setdefault(word, []).append(at)
 
     def ground(self, words: str) -> Evidence | None:
         """Where `words` stand: verbatim, else with another spelling (support NORMALISED), else None.
@@ -88,8 +92,8 @@ class Grounder:
 
     def _find(self, words: list[str]) -> int | None:
         """The first run of tokens that is `words`."""
-        for at in range(len(self._tokens) - len(words) + 1):
-            if _is_first(self._tokens[at].word, words[0]) and all(
+        for at in self._starts.get(words[0], ()):
+            if at + len(words) <= len(self._tokens) and all(
                 self._tokens[at + step].word == word for step, word in enumerate(words[1:], start=1)
             ):
                 return at
@@ -109,10 +113,12 @@ def _canonical(token: str) -> str:
     return token.replace(",", "") if _THOUSANDS.fullmatch(token) else token
 
 
-def _is_first(token: str, word: str) -> bool:
-    if token == word:
-        return True
-    return word.isalpha() and token.endswith(word) and len(word) > 2 and token.removesuffix(word) in _JOINED
+def _beginnings(token: str) -> list[str]:
+    """The words that a token may be the first of: itself, and an Arabic one without what is joined to it."""
+    if not token.isalpha():
+        return [token]
+    bare = {token.removeprefix(joined) for joined in _JOINED if len(token) - len(joined) > 2}
+    return [token, *(bare - {token})]
 
 
 def _continues(text: str, left: int, right: int) -> bool:

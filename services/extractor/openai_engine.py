@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,14 +61,14 @@ class OpenAIModel:
             "json_schema": {"name": "casting_call", "strict": True, "schema": answer.schema()},
         }
 
-    async def ask(self, messages: Sequence[ChatMessage]) -> Answered:
+    async def ask(self, messages: Sequence[ChatMessage], *, source: str) -> Answered:
         """As the port says. An answer that does not fit the schema is asked for once more."""
         deadline = asyncio.get_running_loop().time() + self._settings.total_s
         usage = Usage()
         complaint: tuple[ChatMessage, ...] = ()
         for _ in range(2):
             try:
-                completion, spent = await self._sent([*messages, *complaint], deadline)
+                completion, spent = await self._sent([*messages, *complaint], source, deadline)
                 usage += spent
                 return Answered(Answer.model_validate_json(_content(completion)), usage)
             except ValidationError as error:
@@ -81,7 +82,7 @@ class OpenAIModel:
         """Closes every connection."""
         await self._client.close()
 
-    async def _sent(self, messages: list[ChatMessage], deadline: float) -> tuple[ChatCompletion, Usage]:
+    async def _sent(self, messages: list[ChatMessage], source: str, deadline: float) -> tuple[ChatCompletion, Usage]:
         """One question, sent again where a moment may help."""
         left = deadline - asyncio.get_running_loop().time()
         async for attempt in AsyncRetrying(
@@ -91,14 +92,15 @@ class OpenAIModel:
             reraise=True,
         ):
             with attempt:
-                return await self._once(messages, deadline)
+                return await self._once(messages, source, deadline)
         raise AssertionError("tenacity ends with a result or an error")
 
-    async def _once(self, messages: list[ChatMessage], deadline: float) -> tuple[ChatCompletion, Usage]:
+    async def _once(self, messages: list[ChatMessage], source: str, deadline: float) -> tuple[ChatCompletion, Usage]:
         left = min(self._settings.timeout_s, deadline - asyncio.get_running_loop().time())
         if left < _LEAST_S:
             raise Unavailable(f"the model at {self._host} took too long")
         await self._spending.take()
+        began = perf_counter()
         try:
             # The client's own limit is for each read, which a slow drip never reaches.
             async with asyncio.timeout(left):
@@ -118,7 +120,10 @@ class OpenAIModel:
             raise Unavailable(f"what {self._host} answers is no chat completion: check OPENAI_BASE_URL")
         spent = completion.usage
         return completion, await self._spending.add(
-            spent.prompt_tokens if spent else 0, spent.completion_tokens if spent else 0
+            source,
+            spent.prompt_tokens if spent else 0,
+            spent.completion_tokens if spent else 0,
+            latency_ms=(perf_counter() - began) * 1000,
         )
 
     def _pause(self, state: RetryCallState) -> float:

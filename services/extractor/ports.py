@@ -74,6 +74,9 @@ class Model(Protocol):
         """The model's name."""
         ...
 
-    async def ask(self, messages: Sequence[ChatMessage]) -> Answered:
-        """Its answer. Transient when it gives none now (also when a budget is spent), BadAnswer when it is useless."""
+    async def ask(self, messages: Sequence[ChatMessage], *, source: str) -> Answered:
+        """Its answer; what it costs is put down to `source`, a group's id.
+
+        Transient when it gives none now (also when a budget is spent), BadAnswer when it is useless.
+        """
         ...

@@ -33,7 +33,7 @@ class ExtractorSettings(Settings):
     when_unavailable: Literal["wait", "offline"] = Field(
         "wait",
         description="While the model is away or a budget is spent: wait keeps the messages for later, offline reads "
-        "them with the parsers and flags them model_away",
+        "them with the parsers and flags them model_away or budget_spent",
     )
     on_bad_answer: Literal["offline", "dead"] = Field(
         "offline",
@@ -49,6 +49,21 @@ class ExtractorSettings(Settings):
     cost_usd_a_day: float = Field(10, ge=0, description="US dollars a UTC day, over all replicas; 0 is no limit")
     pause_s: float = Field(
         5, ge=0, description="How long the model is left alone after it failed to answer, in seconds"
+    )
+    answer_days: int = Field(
+        14,
+        ge=1,
+        le=365,
+        description="Days for which a model's answer is kept, so that copies and second deliveries cost nothing",
+    )
+    likeness_days: float = Field(
+        30, gt=0, le=365, description="Days for which a post is remembered, to know its copies, updates and siblings"
+    )
+    likeness_patience_s: float = Field(
+        300,
+        ge=1,
+        description="Seconds that a copy waits for its original, counted from when that was last worked on, before it "
+        "goes on alone; longer than the longest pause between two tries, which is a minute",
     )
     max_chars: int = Field(
         12_000, ge=500, description="Characters of a message that the model is shown; a longer one is flagged shortened"

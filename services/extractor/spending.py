@@ -10,8 +10,10 @@ from services.extractor.ports import Usage
 from shared.errors import BudgetSpent, Misconfigured
 from shared.observability import metrics
 from shared.storage.budgets import Budget, Budgets
+from shared.storage.costs import Costs, Spent, day_of
 
 DAY = timedelta(days=1)
+STAGE = "extractor"
 
 # US dollars for a million tokens: sent, received. A dated name ("gpt-4o-mini-2024-07-18") has its family's price.
 PRICES = {
@@ -53,10 +55,16 @@ class Limits:
 
 
 class Spending:
-    """Keeps the model within its limits. Misconfigured for a limit on the cost of a model without a known price."""
+    """Keeps the model within its limits, and the bill. Misconfigured for a limit on the cost without a known price."""
 
     def __init__(
-        self, budgets: Budgets, limits: Limits, model: str, price: Price | None, clock: Callable[[], datetime]
+        self,
+        budgets: Budgets,
+        costs: Costs,
+        limits: Limits,
+        model: str,
+        price: Price | None,
+        clock: Callable[[], datetime],
     ) -> None:
         if limits.cost_usd and price is None:
             raise Misconfigured(
@@ -64,6 +72,8 @@ class Spending:
                 "million tokens, 0 where it is free), or EXTRACTOR_COST_USD_A_DAY=0 for no limit"
             )
         self._budgets = budgets
+        self._costs = costs
+        self._model = model
         self._limits = limits
         self._price = price or Price(0, 0)
         self._clock = clock
@@ -83,8 +93,8 @@ class Spending:
         if self._limits.requests:
             await self._budgets.take(self._requests, 1, now)
 
-    async def add(self, input_tokens: int, output_tokens: int) -> Usage:
-        """Counts what one request took, and says what it cost."""
+    async def add(self, source: str, input_tokens: int, output_tokens: int, *, latency_ms: float) -> Usage:
+        """Counts what one request about a message of this source took, and says what it cost."""
         usage = Usage(input_tokens, output_tokens, self._price.of(input_tokens, output_tokens))
         metrics.MODEL_TOKENS.labels(direction="sent").inc(input_tokens)
         metrics.MODEL_TOKENS.labels(direction="received").inc(output_tokens)
@@ -94,4 +104,17 @@ class Spending:
             await self._budgets.add(self._tokens, input_tokens + output_tokens, now)
         if usage.cost_usd:
             await self._budgets.add(self._cost, usage.cost_usd, now)
+        await self._costs.add(
+            Spent(
+                day_of(now),
+                source,
+                STAGE,
+                self._model,
+                questions=1,
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                cost_usd=usage.cost_usd,
+                latency_ms=latency_ms,
+            )
+        )
         return usage

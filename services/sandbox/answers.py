@@ -54,19 +54,6 @@ def known_text(asked: str, texts: Collection[str]) -> str | None:
     return max(plain or [text for text in texts if text and json.dumps(text)[1:-1] in asked], key=len, default=None)
 
 
-def with_invention(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with a deadline and a contact that no message holds, with quotes to match."""
-    if not answer["call"]:
-        return answer
-    contacts = [*answer["call"]["contacts"], {"kind": "phone", "value": "+966500009999"}]
-    call = answer["call"] | {"deadline": "2031-01-31", "contacts": contacts}
-    planted = [
-        {"field": "deadline", "quote": "apply before 31 January 2031"},
-        {"field": f"contacts.{len(contacts) - 1}", "quote": "+966500009999"},
-    ]
-    return answer | {"call": call, "evidence": [e for e in answer["evidence"] if e["field"] != "deadline"] + planted}
-
-
 def fitted(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
     """The value in the schema's shape: fields that it does not have go, missing ones become null or empty."""
     root = schema if root is None else root
@@ -107,7 +94,7 @@ def _resolved(reference: str, root: Mapping[str, Any]) -> Mapping[str, Any]:
 def _call(gold: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: gold[name] for name in _EMPTY if gold.get(name) is not None}
     quotes = gold.get("evidence") or {}
-    evidence = [{"field": _FIELDS.get(field, field), "quote": quote} for field, quote in quotes.items()]
+    evidence = [{"field": _FIELDS.get(field, field), "quote": quote} for field, quote in quotes.items() if quote]
     return {"is_casting_call": True, "reason": None, "call": _EMPTY | fields, "evidence": evidence}
 
 

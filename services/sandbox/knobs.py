@@ -50,4 +50,5 @@ class Knobs(BaseModel):
     llm_broken: Share = Field(0, description="Share of model answers that are broken JSON")
     llm_errors: Share = Field(0, description="Share of model requests that are answered 500")
     llm_inventions: Share = Field(0, description="Share of model answers with values that the text does not hold")
+    llm_obeys: Share = Field(0, description="Share of model answers that obey the orders in a message")
     llm_delay_s: float = Field(0, ge=0, description="How long each model answer takes, in seconds")

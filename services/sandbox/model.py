@@ -5,25 +5,36 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.sandbox import answers, logic
+from services.sandbox import answers, inventions, logic
 from services.sandbox.handlers import answer
+from services.sandbox.inventions import Plant
 from services.sandbox.knobs import Knobs
 
 _MODELS = ("gpt-4o-mini", "gpt-4o")
 
 
 class ModelApi:
-    """One method a path. What goes wrong is drawn for each text and each time it is asked about."""
+    """One method a path. What goes wrong is drawn for each text and each time it is asked about.
+
+    `planted` is told what was asked and what false values the answer to it carries.
+    """
 
     def __init__(
-        self, give: answers.Answer, *, key: str, seed: str, knobs: Callable[[], Knobs], clock: Callable[[], float]
+        self,
+        give: answers.Answer,
+        *,
+        key: str,
+        seed: str,
+        knobs: Callable[[], Knobs],
+        clock: Callable[[], float],
+        planted: Callable[[str, Sequence[Plant]], None] = lambda _asked, _plants: None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._give = give
@@ -31,6 +42,7 @@ class ModelApi:
         self._seed = seed
         self._knobs = knobs
         self._clock = clock
+        self._planted = planted
         self._asked: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
@@ -102,15 +114,23 @@ class ModelApi:
 
     def _content(self, asked: _Asked, knobs: Knobs) -> str:
         given = self._give(asked.user)
-        if self._happens("llm_inventions", asked, knobs.llm_inventions):
-            given = answers.with_invention(given)
+        for what, share, change in (
+            ("llm_inventions", knobs.llm_inventions, inventions.with_inventions),
+            ("llm_obeys", knobs.llm_obeys, inventions.obeying),
+        ):
+            if self._happens(what, asked, share):
+                given, plants = change(given, asked.user, lambda question: self._drawn(question, asked))
+                self._planted(asked.user, plants)
         content = json.dumps(answers.fitted(given, asked.schema) if asked.schema else given, ensure_ascii=False)
         return content[: len(content) // 2] if self._happens("llm_broken", asked, knobs.llm_broken) else content
 
     def _happens(self, what: str, asked: _Asked, share: float) -> bool:
-        happens = logic.chance(self._seed, what, f"{asked.user}:{self._asked[asked.user]}") < share
+        happens = self._drawn(what, asked) < share
         self.counts[what] += happens
         return happens
+
+    def _drawn(self, what: str, asked: _Asked) -> float:
+        return logic.chance(self._seed, what, f"{asked.user}:{self._asked[asked.user]}")
 
     def _known(self, request: Request) -> bool:
         return request.headers.get("authorization") == f"Bearer {self._key}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -25,6 +26,17 @@ class Budget:
         return (self.window_start(now) + self.window - now).total_seconds()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a budget is used up in the window that runs now. `limit` as it was when last used; 0 is no limit."""
+
+    name: str
+    used: float
+    limit: float
+    began: datetime
+    ends: datetime
+
+
 class Budgets(Protocol):
     """The port of the budgets."""
 
@@ -38,4 +50,8 @@ class Budgets(Protocol):
 
     async def used(self, budget: Budget, now: datetime) -> float:
         """What this window has used up so far."""
+        ...
+
+    async def standing(self, now: datetime) -> Sequence[Standing]:
+        """Every budget that was used in its window of `now`, by name."""
         ...

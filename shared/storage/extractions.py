@@ -1,20 +1,32 @@
-"""What a model was paid to read, kept so that a candidate which is delivered again is not paid for again."""
+"""What a model was paid to answer, kept by the words it was asked about: a copy of a message is not paid for again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.contracts.pipeline import Extraction
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One paid answer. `answer` is JSON in the shape of the model's answer; None where it gave nothing usable."""
+
+    answer: str | None
+    paid_by: str  # event id of the candidate that was asked about
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    latency_ms: float = 0.0
+    unsupported: tuple[str, ...] = ()  # fields of which the message that paid did not hold what the answer says
 
 
 class Extractions(Protocol):
-    """The port of the kept readings. `reader` names engine, model and version: another's reading does not count."""
+    """The port of the kept answers. A key names the words, the days they mean, the model and the prompt."""
 
-    async def get(self, event_id: str, *, reader: str) -> Extraction | None:
-        """This reader's reading of the candidate with this event id, if it is still kept."""
+    async def get(self, key: str) -> Kept | None:
+        """The answer under this key, if it is still kept."""
         ...
 
-    async def put(self, event_id: str, extraction: Extraction, *, reader: str, now: datetime) -> None:
-        """Keeps a reading for some days, in place of an earlier one."""
+    async def put(self, key: str, kept: Kept, *, until: datetime) -> None:
+        """Keeps an answer until then, in place of an earlier one."""
         ...

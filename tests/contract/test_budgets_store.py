@@ -87,3 +87,15 @@ async def test_of_twenty_contenders_for_the_last_three_exactly_three_win(budgets
     won = await asyncio.gather(*(contend() for _ in range(20)))
     assert sum(won) == 3
     assert await budgets.used(HOURLY, NOW) == 3
+
+
+async def test_what_runs_now_is_told_with_its_limit_and_what_is_over_is_not(budgets: Budgets) -> None:
+    daily = Budget("model.cost_usd", 5, timedelta(days=1))
+    await budgets.take(HOURLY, 2, NOW)
+    await budgets.add(daily, 1.5, NOW)
+    running = {one.name: (one.used, one.limit) for one in await budgets.standing(NOW)}
+    assert running == {"whapi": (2, 3), "model.cost_usd": (1.5, 5)}
+    later = NOW + timedelta(hours=1)
+    assert [one.name for one in await budgets.standing(later)] == ["model.cost_usd"]
+    assert (await budgets.standing(later))[0].ends == datetime(2026, 11, 21, tzinfo=UTC)
+    assert await budgets.standing(NOW + timedelta(days=1)) == []

@@ -1,32 +1,21 @@
-"""The kept readings' contract, on the fake and on the real database."""
+"""The kept answers' contract, on the fake and on the real database."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 
 import pytest
 
-from shared.contracts.calls import CastingCall, Compensation, Evidence, Flag, PayKind, Role
-from shared.contracts.pipeline import Engine, Extraction
-from shared.storage.extractions import Extractions
+from shared.storage.extractions import Extractions, Kept
 from shared.storage.memory.extractions import MemoryExtractions
+from shared.storage.mongo import extractions as on_mongo
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.extractions import MongoExtractions
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-NONE = Extraction(call=None, reason="news", engine=Engine(name="openai", model="m", input_tokens=900))
-CALL = Extraction(
-    call=CastingCall(
-        title="مسلسل",
-        deadline=date(2026, 12, 1),
-        roles=(Role(name="أب", age_min=50),),
-        compensation=Compensation(kind=PayKind.PAID, amount=Decimal("1200.5"), currency="SAR"),
-    ),
-    evidence={"roles.0": Evidence(start=3, end=5, text="أب")},
-    flags=(Flag(name="disagree:deadline"),),
-    engine=Engine(name="openai", model="m", input_tokens=900, output_tokens=200, cost_usd=0.00025),
-)
+UNTIL = datetime(2036, 11, 20, 12, 0, tzinfo=UTC)
+ANSWER = '{"is_casting_call": true, "call": {"title": "مسلسل"}}'
+CALL = Kept(ANSWER, "candidate:a", 900, 200, 0.00025, 812.5, ("contacts",))
+NOTHING = Kept(None, "candidate:b", 900)
 
 
 @pytest.fixture(params=["memory", "mongo"])
@@ -37,17 +26,23 @@ def extractions(request: pytest.FixtureRequest) -> Extractions:
     return MongoExtractions(mongo)
 
 
-async def test_a_reading_comes_back_as_it_was(extractions: Extractions) -> None:
-    await extractions.put("post:a", CALL, reader="openai:m:1", now=NOW)
-    await extractions.put("post:b", NONE, reader="openai:m:1", now=NOW)
-    assert await extractions.get("post:a", reader="openai:m:1") == CALL
-    assert await extractions.get("post:b", reader="openai:m:1") == NONE
-    assert await extractions.get("post:c", reader="openai:m:1") is None
+async def test_an_answer_comes_back_as_it_was(extractions: Extractions) -> None:
+    await extractions.put("a", CALL, until=UNTIL)
+    await extractions.put("b", NOTHING, until=UNTIL)
+    assert await extractions.get("a") == CALL
+    assert await extractions.get("b") == NOTHING
+    assert await extractions.get("c") is None
 
 
-async def test_another_readers_reading_does_not_count_and_is_replaced(extractions: Extractions) -> None:
-    await extractions.put("post:a", CALL, reader="openai:m:1", now=NOW)
-    assert await extractions.get("post:a", reader="openai:m:2") is None
-    await extractions.put("post:a", NONE, reader="openai:m:2", now=NOW)
-    assert await extractions.get("post:a", reader="openai:m:2") == NONE
-    assert await extractions.get("post:a", reader="openai:m:1") is None
+async def test_a_later_answer_takes_the_place_of_an_earlier_one(extractions: Extractions) -> None:
+    await extractions.put("a", CALL, until=UNTIL)
+    await extractions.put("a", NOTHING, until=UNTIL)
+    assert await extractions.get("a") == NOTHING
+
+
+async def test_the_database_forgets_an_answer_by_itself_when_its_time_has_come(mongo: Mongo) -> None:
+    await MongoExtractions(mongo).put("a", CALL, until=UNTIL)
+    document = await mongo.collection(on_mongo.COLLECTION).find_one({"_id": "a"})
+    assert document is not None and document["expires_at"] == UNTIL
+    (index,) = on_mongo.INDEXES[on_mongo.COLLECTION]
+    assert (list(index.document["key"]), index.document["expireAfterSeconds"]) == (["expires_at"], 0)

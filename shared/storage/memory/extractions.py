@@ -1,23 +1,23 @@
-"""The kept readings in memory."""
+"""The kept answers in memory."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from shared.contracts.pipeline import Extraction
+from shared.storage.extractions import Kept
 
 
 class MemoryExtractions:
     """As `shared.storage.extractions.Extractions` says; nothing lapses."""
 
     def __init__(self) -> None:
-        self.readings: dict[str, tuple[str, Extraction]] = {}
+        self.answers: dict[str, tuple[Kept, datetime]] = {}
 
-    async def get(self, event_id: str, *, reader: str) -> Extraction | None:
+    async def get(self, key: str) -> Kept | None:
         """As the port says."""
-        kept_reader, extraction = self.readings.get(event_id, ("", None))
-        return extraction if kept_reader == reader else None
+        found = self.answers.get(key)
+        return found[0] if found else None
 
-    async def put(self, event_id: str, extraction: Extraction, *, reader: str, now: datetime) -> None:  # noqa: ARG002
+    async def put(self, key: str, kept: Kept, *, until: datetime) -> None:
         """As the port says."""
-        self.readings[event_id] = (reader, extraction)
+        self.answers[key] = (kept, until)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, IndexModel
 
 from shared.errors import BudgetSpent
-from shared.storage.budgets import Budget
+from shared.storage.budgets import Budget, Standing
 from shared.storage.mongo.connect import Mongo, translated
 
 COLLECTION = "budgets"
+_LONGEST = timedelta(days=1)
 _KEPT = timedelta(days=90)  # what was spent can be looked at for that long
 INDEXES = {COLLECTION: [IndexModel([("window", ASCENDING)], expireAfterSeconds=int(_KEPT.total_seconds()))]}
 
@@ -33,7 +34,8 @@ class MongoBudgets:
 
     async def add(self, budget: Budget, amount: float, now: datetime) -> None:
         """One upsert by key."""
-        change = {"$inc": {"used": amount}, "$setOnInsert": {"window": budget.window_start(now)}}
+        told = {"name": budget.name, "limit": budget.limit, "seconds": budget.window.total_seconds()}
+        change = {"$inc": {"used": amount}, "$set": told, "$setOnInsert": {"window": budget.window_start(now)}}
         with translated("budgets.add"):
             await self._budgets.update_one({"_id": _key(budget, now)}, change, upsert=True)
 
@@ -42,6 +44,16 @@ class MongoBudgets:
         with translated("budgets.used"):
             document = await self._budgets.find_one({"_id": _key(budget, now)})
         return float(document["used"]) if document else 0.0
+
+    async def standing(self, now: datetime) -> list[Standing]:
+        """One read by index: the windows of the last day."""
+        found = []
+        with translated("budgets.standing"):
+            async for stored in self._budgets.find({"window": {"$gt": now - _LONGEST}}):
+                ends = stored["window"] + timedelta(seconds=stored.get("seconds", 0))
+                if stored["window"] <= now < ends and stored["used"]:
+                    found.append(Standing(stored["name"], stored["used"], stored["limit"], stored["window"], ends))
+        return sorted(found, key=lambda one: one.name)
 
     async def _fits(self, budget: Budget, amount: float, now: datetime) -> bool:
         result = await self._budgets.update_one(

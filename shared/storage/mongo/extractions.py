@@ -1,40 +1,36 @@
-"""The kept readings on MongoDB."""
+"""The kept answers on MongoDB."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from datetime import datetime
 
-from pydantic import ValidationError
 from pymongo import ASCENDING, IndexModel
 
-from shared.contracts.pipeline import Extraction
+from shared.storage.extractions import Kept
 from shared.storage.mongo.connect import Mongo, translated
 
-COLLECTION = "extractions"
-KEPT_S = 14 * 86_400  # longer than any message waits for its redelivery
-INDEXES = {COLLECTION: [IndexModel([("at", ASCENDING)], expireAfterSeconds=KEPT_S)]}
+COLLECTION = "answers"
+INDEXES = {COLLECTION: [IndexModel([("expires_at", ASCENDING)], name="forgotten", expireAfterSeconds=0)]}
+_FIELDS = frozenset(field.name for field in fields(Kept))
 
 
 class MongoExtractions:
     """As `shared.storage.extractions.Extractions` says."""
 
     def __init__(self, mongo: Mongo) -> None:
-        self._extractions = mongo.collection(COLLECTION)
+        self._answers = mongo.collection(COLLECTION)
 
-    async def get(self, event_id: str, *, reader: str) -> Extraction | None:
-        """One read by key. A reading of an older contract counts as none."""
+    async def get(self, key: str) -> Kept | None:
+        """One read by key. Fields of a newer version are passed over."""
         with translated("extractions.get"):
-            document = await self._extractions.find_one({"_id": event_id})
-        if document is None or document["reader"] != reader:
+            document = await self._answers.find_one({"_id": key})
+        if document is None:
             return None
-        try:
-            return Extraction.model_validate_json(document["reading"])
-        except ValidationError:
-            return None
+        values = {name: document[name] for name in document.keys() & _FIELDS}
+        return Kept(**values | {"unsupported": tuple(values.get("unsupported", ()))})
 
-    async def put(self, event_id: str, extraction: Extraction, *, reader: str, now: datetime) -> None:
+    async def put(self, key: str, kept: Kept, *, until: datetime) -> None:
         """One upsert by key."""
-        # As JSON text: field paths like "roles.0" are no names for a document's fields.
-        values = {"reader": reader, "reading": extraction.model_dump_json(), "at": now}
         with translated("extractions.put"):
-            await self._extractions.update_one({"_id": event_id}, {"$set": values}, upsert=True)
+            await self._answers.update_one({"_id": key}, {"$set": asdict(kept) | {"expires_at": until}}, upsert=True)

@@ -9,6 +9,7 @@ import pytest
 from services.extractor.spending import Limits, Price, Spending, price_of
 from shared.errors import Misconfigured
 from shared.storage.memory.budgets import MemoryBudgets
+from shared.storage.memory.costs import MemoryCosts
 
 
 @pytest.mark.parametrize(
@@ -35,5 +36,5 @@ def test_tokens_cost_by_the_million() -> None:
 
 def test_a_limit_on_an_unknown_cost_is_refused_at_the_start() -> None:
     with pytest.raises(Misconfigured, match="OPENAI_PRICE_INPUT"):
-        Spending(MemoryBudgets(), Limits(cost_usd=1), "llama-4", None, lambda: datetime.now(UTC))
-    Spending(MemoryBudgets(), Limits(cost_usd=0), "llama-4", None, lambda: datetime.now(UTC))
+        Spending(MemoryBudgets(), MemoryCosts(), Limits(cost_usd=1), "llama-4", None, lambda: datetime.now(UTC))
+    Spending(MemoryBudgets(), MemoryCosts(), Limits(cost_usd=0), "llama-4", None, lambda: datetime.now(UTC))
