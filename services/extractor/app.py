@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 from faststream.nats import PullSub
 from starlette.applications import Starlette
 
+from services.extractor.duplicates import Duplicates
 from services.extractor.engines import ModelEngine, OfflineEngine, Policy
 from services.extractor.handlers import NAME, ExtractorHandlers
 from services.extractor.offline.engine import extract
 from services.extractor.ports import Engine
+from services.extractor.rehearsal import rehearse
 from services.extractor.settings import ExtractorSettings, OpenAISettings
 from services.extractor.spending import Limits, Spending, price_of
 from shared.broker import topology
@@ -25,10 +27,14 @@ from shared.contracts.subjects import CANDIDATES
 from shared.errors import Misconfigured
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.beating import beating
 from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.costs import MongoCosts
 from shared.storage.mongo.extractions import MongoExtractions
+from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.ledger import MongoLedger
+from shared.storage.mongo.signatures import MongoSignatures
 
 Close = Callable[[], Awaitable[None]]
 
@@ -44,7 +50,13 @@ def create() -> Starlette:
     settler = Settler(NAME, publisher, lambda: jetstream(broker))
     broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
     engine, close_engine = _engine(settings, OpenAISettings.load(), mongo)
-    handlers = ExtractorHandlers(engine, MongoLedger(mongo), publisher)
+    duplicates = Duplicates(
+        MongoSignatures(mongo),
+        _now,
+        kept=timedelta(days=settings.likeness_days),
+        patience=timedelta(seconds=settings.likeness_patience_s),
+    )
+    handlers = ExtractorHandlers(engine, OfflineEngine(extract), duplicates, MongoLedger(mongo), publisher)
 
     async def on_candidate(event: Candidate) -> None:
         await handlers.on_candidate(event)
@@ -59,7 +71,8 @@ def create() -> Starlette:
         await broker.connect()
         await topology.require(jetstream(broker), NAME)
         await broker.start()
-        yield
+        async with beating(MongoHeartbeats(mongo), NAME, checks):
+            yield
         closed.stopping = True
         await broker.stop()
         await close_engine()
@@ -76,11 +89,14 @@ def _engine(settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo) -
         return offline, _nothing_to_close
     if (openai.price_input is None) != (openai.price_output is None):
         raise Misconfigured("set both OPENAI_PRICE_INPUT and OPENAI_PRICE_OUTPUT, or neither")
+    rehearse(extract)
     # Only here: the library takes 40 MB and most of a second, which the offline engine need not pay.
     from services.extractor.openai_engine import OpenAIModel
 
+    costs = MongoCosts(mongo)
     spending = Spending(
         MongoBudgets(mongo),
+        costs,
         Limits(settings.requests_a_day, settings.tokens_a_day, settings.cost_usd_a_day),
         openai.model,
         price_of(openai.model, openai.price_input, openai.price_output),
@@ -88,10 +104,16 @@ def _engine(settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo) -
     )
     model = OpenAIModel(openai, spending)
     policy = Policy(
-        settings.when_unavailable, settings.on_bad_answer, timedelta(seconds=settings.pause_s), settings.max_chars
+        settings.when_unavailable,
+        settings.on_bad_answer,
+        timedelta(seconds=settings.pause_s),
+        settings.max_chars,
+        timedelta(days=settings.answer_days),
     )
-    kept = MongoExtractions(mongo)
-    return ModelEngine(model, offline, kept, policy, clock=_now, fence=lambda: secrets.token_hex(8)), model.close
+    engine = ModelEngine(
+        model, offline, MongoExtractions(mongo), costs, policy, clock=_now, fence=lambda: secrets.token_hex(8)
+    )
+    return engine, model.close
 
 
 def _now() -> datetime:

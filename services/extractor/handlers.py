@@ -5,9 +5,10 @@ from __future__ import annotations
 import structlog
 
 from services.extractor import logic
+from services.extractor.duplicates import Duplicates
 from services.extractor.ports import Engine
 from shared.broker.ports import Publisher
-from shared.contracts.pipeline import Candidate, Extraction
+from shared.contracts.pipeline import Candidate, Extraction, Likeness, Relation
 from shared.observability import metrics
 from shared.storage.ledger import Ledger, State
 
@@ -19,19 +20,28 @@ NAME = "extractor"
 class ExtractorHandlers:
     """A candidate that comes again changes nothing."""
 
-    def __init__(self, engine: Engine, ledger: Ledger, publisher: Publisher) -> None:
+    def __init__(
+        self, engine: Engine, offline: Engine, duplicates: Duplicates, ledger: Ledger, publisher: Publisher
+    ) -> None:
         self._engine = engine
+        self._offline = offline
+        self._duplicates = duplicates
         self._ledger = ledger
         self._publisher = publisher
 
     async def on_candidate(self, event: Candidate) -> None:
         """Reads the candidate; hands a call on, or records that it is none."""
-        extraction = await self._engine.extract(event)
-        id = logic.entry_of(event)
-        await self._note(id, extraction)
-        if extraction.call is not None:
-            await self._publisher.publish(logic.extracted(event, extraction, extraction.call))
-        outcome = "not_a_call" if extraction.call is None else "call"
+        likeness = await self._duplicates.likeness(event)
+        is_copy = likeness is not None and likeness.relation is Relation.SAME
+        extraction = await self._read(event, is_copy=is_copy)
+        call = logic.to_check(event, extraction)
+        await self._note(event, extraction, likeness, handed_on=call is not None)
+        if call is not None:
+            extracted = logic.extracted(event, extraction, call)
+            await self._publisher.publish(extracted.model_copy(update={"likeness": likeness}))
+        if not is_copy:
+            await self._duplicates.settle(event, is_call=call is not None)
+        outcome = "check" if event.check else "not_a_call" if call is None else "copy" if is_copy else "call"
         metrics.EXTRACTED.labels(engine=extraction.engine.name, outcome=outcome).inc()
         log.info(
             "extractor.settled",
@@ -43,7 +53,20 @@ class ExtractorHandlers:
             cost_usd=extraction.engine.cost_usd,
         )
 
-    async def _note(self, id: str, extraction: Extraction) -> None:
+    async def _read(self, event: Candidate, *, is_copy: bool) -> Extraction:
+        """A copy is not worth a question to the model, unless the parsers cannot read it at all."""
+        if is_copy:
+            extraction = await self._offline.extract(event)
+            if extraction.call is not None:
+                return extraction
+        return await self._engine.extract(event)
+
+    async def _note(
+        self, event: Candidate, extraction: Extraction, likeness: Likeness | None, *, handed_on: bool
+    ) -> None:
         """Keeps the reading in the ledger, unless a call was handed on before: its state is the publisher's to set."""
-        state = State.NOT_A_CALL if extraction.call is None else State.CANDIDATE
-        await self._ledger.settle(id, state, stage=NAME, detail=logic.detail(extraction), never_over=State.CALL)
+        id, state = logic.entry_of(event), State.CANDIDATE if handed_on else State.NOT_A_CALL
+        detail = logic.detail(extraction)
+        if likeness is not None:
+            detail |= {"likeness": str(likeness.relation), "like": likeness.message_id, "because": likeness.reason}
+        await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=State.CALL)

@@ -6,24 +6,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.extractor import support
 from services.extractor.answer import Answer
-from services.extractor.reading import LONGEST, Reading, clean
-from services.extractor.support import Words
-from shared.contracts.calls import (
-    CastingCall,
-    Compensation,
-    Evidence,
-    Flag,
-    PayKind,
-    ProjectType,
-    Support,
-)
+from services.extractor.confidence import confidence
+from services.extractor.reading import LONGEST, Reading, clean, first_line
+from services.extractor.support.words import read
+from shared.contracts.calls import CastingCall, Compensation, Evidence, Flag, PayKind, ProjectType
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Extraction
 
 MODEL_FAILED = Flag(name="model_failed")
 MODEL_AWAY = Flag(name="model_away")
+BUDGET_SPENT = Flag(name="budget_spent")
 SHORTENED = Flag(name="shortened")
 
 
@@ -34,22 +27,41 @@ def joined(answer: Answer, shadow: Extraction, *, text: str, sent_at: datetime, 
     reading stands and the reviewer is told.
     """
     if answer.call is None or not answer.is_casting_call:
-        if shadow.call is not None and any(flag.name == "injection" for flag in shadow.flags):
-            flags = (*shadow.flags, Flag(name="disagree:is_casting_call"))
-            return shadow.model_copy(update={"flags": flags, "engine": engine})
-        reason = clean(answer.reason) or "the model gives no reason"
-        doubt = (Flag(name="disagree:is_casting_call"),) if shadow.call is not None else ()
-        return Extraction(call=None, reason=reason, flags=(*shadow.flags, *doubt), engine=engine)
-    reading = Reading(support.read(text, sent_at), answer, shadow.call)
-    call = reading.call(answer.call, text)
-    unsupported = (Flag(name=f"unsupported:{field}") for field in reading.unsupported)
-    disagree = (Flag(name=f"disagree:{field}") for field in disagreements(call, shadow.call))
+        return _no_call(answer, shadow, engine)
+    reading = Reading(read(text, sent_at), answer, shadow)
+    call = reading.call(answer.call)
+    differ = disagreements(call, shadow.call)
+    dropped = (Flag(name=f"unsupported:{field}") for field in reading.unsupported)
+    disagree = (Flag(name=f"disagree:{field}") for field in differ)
+    evidence = reading.evidence | project_evidence(call, shadow)
     return Extraction(
         call=call,
-        evidence=evidence(call, answer, shadow, reading.words),
-        flags=tuple(dict.fromkeys((*shadow.flags, *unsupported, *disagree))),
+        evidence=evidence,
+        confidence=confidence(call, evidence, shadow.call, disagree=differ, unsupported=reading.unsupported),
+        flags=tuple(dict.fromkeys((*shadow.flags, *dropped, *disagree))),
         engine=engine,
     )
+
+
+def _no_call(answer: Answer, shadow: Extraction, engine: Engine) -> Extraction:
+    doubt = (Flag(name="disagree:is_casting_call"),) if shadow.call is not None else ()
+    if shadow.call is not None and any(flag.name == "injection" for flag in shadow.flags):
+        return shadow.model_copy(update={"flags": (*shadow.flags, *doubt), "engine": engine})
+    reason = clean(answer.reason) or "the model gives no reason"
+    return Extraction(call=None, reason=reason, flags=(*shadow.flags, *doubt), engine=engine)
+
+
+def unsupported(extraction: Extraction) -> list[str]:
+    """The fields of which the message does not hold what the answer named."""
+    names = (flag.name.partition(":") for flag in extraction.flags)
+    return [field for kind, _, field in names if kind == "unsupported"]
+
+
+def project_evidence(call: CastingCall, shadow: Extraction) -> dict[str, Evidence]:
+    """The words for the type of project, which only the parsers give."""
+    known = shadow.evidence.get("project_type")
+    same = shadow.call is not None and call.project_type is shadow.call.project_type
+    return {"project_type": known} if known and same else {}
 
 
 def without_model(shadow: Extraction, flag: Flag, engine: Engine) -> Extraction:
@@ -77,40 +89,11 @@ def disagreements(call: CastingCall, other: CastingCall | None) -> list[str]:
     return found
 
 
-def evidence(call: CastingCall, answer: Answer, shadow: Extraction, words: Words) -> dict[str, Evidence]:
-    """Where each value stands: by the words that the model quotes, else by those that the parsers read it from."""
-    fields = [
-        field
-        for field in ("title", "production_company", "location_city", "deadline", "shoot_dates")
-        if getattr(call, field)
-    ]
-    if call.compensation.kind is not PayKind.UNSPECIFIED:
-        fields.append("compensation")
-    fields += [f"roles.{index}" for index in range(len(call.roles))]
-    found = {field: quoted for field in fields if (quoted := _quoted(field, answer, words))}
-    if shadow.call is None:
-        return found
-    for field in fields:
-        if field in shadow.evidence and "." not in field and getattr(call, field) == getattr(shadow.call, field):
-            found[field] = shadow.evidence[field]  # the parsers know the rule that made the value
-    places = {contact.value: index for index, contact in enumerate(shadow.call.contacts)}
-    for index, contact in enumerate(call.contacts):
-        known = shadow.evidence.get(f"contacts.{places.get(contact.value, -1)}")
-        if one := known or _quoted(f"contacts.{index}", answer, words):
-            found[f"contacts.{index}"] = one
-    return found
-
-
-def _quoted(field: str, answer: Answer, words: Words) -> Evidence | None:
-    for quote in answer.quotes(field):
-        if place := support.place_of(words, quote):
-            there = words.page.raw[slice(*place)]
-            if field in ("deadline", "shoot_dates", "compensation", "location_city"):
-                held, rule = Support.DERIVED, "model"
-            else:
-                held, rule = (Support.VERBATIM if there == quote.strip() else Support.NORMALISED), None
-            return Evidence(start=place[0], end=place[1], text=there, support=held, rule=rule)
-    return None
+def to_check(candidate: Candidate, extraction: Extraction) -> CastingCall | None:
+    """What a reviewer is shown: the call, or of a rejection to check at least its first line."""
+    if extraction.call is None and candidate.check:
+        return CastingCall(title=first_line(candidate.message.text))
+    return extraction.call
 
 
 def extracted(candidate: Candidate, extraction: Extraction, call: CastingCall) -> ExtractedCall:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.extractor.duplicates import Duplicates
 from services.extractor.handlers import ExtractorHandlers
 from shared.broker.ports import RecordingPublisher
 from shared.contracts.calls import CastingCall, Evidence, Flag
@@ -15,6 +16,7 @@ from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Extracti
 from shared.errors import Unavailable
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.ledger import MemoryLedger
+from shared.storage.memory.signatures import MemorySignatures
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 USED = Engine(name="openai", model="gpt-4o-mini", input_tokens=900, output_tokens=90, cost_usd=0.0002)
@@ -49,7 +51,9 @@ class House:
     def __init__(self, reading: Extraction) -> None:
         self.ledger = MemoryLedger()
         self.publisher = RecordingPublisher()
-        self.handlers = ExtractorHandlers(ReadsAs(reading), self.ledger, self.publisher)
+        engine = ReadsAs(reading)
+        duplicates = Duplicates(MemorySignatures(), lambda: NOW, kept=timedelta(days=30), patience=timedelta(minutes=5))
+        self.handlers = ExtractorHandlers(engine, engine, duplicates, self.ledger, self.publisher)
 
     async def knows(self, *ids: str) -> None:
         """The ledger has these entries, as the filter leaves them."""
@@ -69,13 +73,14 @@ class House:
         )
 
 
-def candidate(edit_id: str | None = None) -> Candidate:
-    message = RawMessage(event_id="post:m1", message_id="m1", group=Group(id="g@g.us"), sent_at=NOW, text="مطلوب ممثل")
+def candidate(edit_id: str | None = None, *, check: bool = False, text: str = "مطلوب ممثل") -> Candidate:
+    message = RawMessage(event_id="post:m1", message_id="m1", group=Group(id="g@g.us"), sent_at=NOW, text=text)
     return Candidate(
         event_id=f"candidate:{edit_id or 'm1'}",
         message=message,
-        verdict=Verdict(passed=True, rule="scored"),
+        verdict=Verdict(passed=not check, rule="scored"),
         edit_id=edit_id,
+        check=check,
     )
 
 
@@ -159,3 +164,34 @@ async def test_a_candidate_that_the_ledger_does_not_know_is_handed_on_all_the_sa
     house = House(CALL)
     await house.handlers.on_candidate(candidate())
     assert len(house.publisher.events) == 1
+
+
+async def test_a_rejection_to_check_reaches_the_reviewers_also_where_nothing_is_found() -> None:
+    house = House(NONE)
+    await house.knows("m1")
+    await house.handlers.on_candidate(candidate(check=True, text="🌹🌹\n\n  فيلم جديد   في السينما \nاحجز"))
+    (event,) = house.publisher.events
+    assert isinstance(event, ExtractedCall)
+    assert (event.check, event.call, event.verdict.passed) == (True, CastingCall(title="فيلم جديد في السينما"), False)
+    entry = house.ledger.entries["m1"]
+    assert (entry.state, entry.stages["extractor"]["is_call"], entry.stages["extractor"]["reason"]) == (
+        State.CANDIDATE,
+        False,
+        "news",
+    )
+
+
+async def test_a_rejection_to_check_brings_the_call_that_was_found_in_it() -> None:
+    house = House(CALL)
+    await house.handlers.on_candidate(candidate(check=True))
+    (event,) = house.publisher.events
+    assert isinstance(event, ExtractedCall)
+    assert (event.check, event.call) == (True, CALL.call)
+
+
+async def test_without_words_a_rejection_to_check_still_has_a_title() -> None:
+    house = House(NONE)
+    await house.handlers.on_candidate(candidate(check=True, text="🌹"))
+    (event,) = house.publisher.events
+    assert isinstance(event, ExtractedCall)
+    assert event.call.title == "-"

@@ -26,6 +26,11 @@ from tests.services.extractor.endpoint import NO_CALL, Endpoint, fails, gives
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TEXT = "مطلوب ممثل شاب ٢٠-٣٠ سنة لمسلسل في جدة\nآخر موعد للتقديم ٢٥ نوفمبر\nالأجر ٨٠٠ ريال لليوم\nواتساب 0500000172"
+TEXTS = {
+    "m1": TEXT,
+    "m2": "Need a female singer, 25-35, for a music video in Dubai, AED 900, casting@video.example.com",
+    "m3": "نبحث عن معلق صوتي لوثائقي عن الصقور، السعر ١٢٠٠ ريال، العينات على voice@falcons.example.sa",
+}  # three calls that have nothing in common
 CALL = {
     "title": "مسلسل",
     "project_type": "series",
@@ -137,8 +142,8 @@ async def test_nothing_is_lost_while_the_model_is_away(
 ) -> None:
     endpoint.usual = fails(503)
     async with running() as app:
-        for id in ("m1", "m2", "m3"):
-            await post(js, mongo, id)
+        for id, text in TEXTS.items():
+            await post(js, mongo, id, text)
         async with asyncio.timeout(30):
             while len(endpoint.requests) < 3:
                 await asyncio.sleep(0.02)
@@ -160,7 +165,7 @@ async def test_a_spent_budget_waits_with_its_messages(
     async with running(EXTRACTOR_REQUESTS_A_DAY="1") as app:
         await post(js, mongo, "m1")
         await settled(mongo, "m1")
-        await post(js, mongo, "m2")
+        await post(js, mongo, "m2", TEXTS["m2"])
         async with asyncio.timeout(30):
             while (await ready(app))[0] == 200:
                 await asyncio.sleep(0.05)

@@ -1,0 +1,114 @@
+"""The signatures on MongoDB: a document for each message, and one for each piece with its latest messages.
+
+A piece's list is cut to its latest, so that neither the documents nor a look-up grow with the number of messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.mongo.ledger import taken_indexes
+from shared.storage.signatures import Outcome, Signature
+
+COLLECTION = "signatures"
+PIECES = "signature_pieces"
+REMEMBERED = 32  # messages of one piece
+_EXPIRY = IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)
+INDEXES = {COLLECTION: [_EXPIRY], PIECES: [_EXPIRY]}
+
+
+class MongoSignatures:
+    """As `shared.storage.signatures.Signatures` says."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._signatures = mongo.collection(COLLECTION)
+        self._pieces = mongo.collection(PIECES)
+
+    async def put(self, signature: Signature, pieces: Sequence[int]) -> Signature:
+        """One upsert, one bulk of upserts, one read, all by key. The message is there before its pieces name it."""
+        with translated("signatures.put"):
+            await self._keep(signature)
+            await self._name(signature.message_id, signature.expires_at, pieces)
+            kept = await self._signatures.find_one({"_id": signature.message_id})
+        return _signature(kept) if kept else signature
+
+    async def near(self, pieces: Sequence[int], *, but: str, limit: int) -> list[Signature]:
+        """Two reads by key, of at most as many documents as there are pieces, and of `limit`."""
+        weights: dict[str, float] = {}
+        with translated("signatures.near"):
+            async for piece in self._pieces.find({"_id": {"$in": list(pieces)}}):
+                for id in piece["ids"]:
+                    weights[id] = weights.get(id, 0) + 1 / len(piece["ids"])
+            ids = sorted((id for id in weights if id != but), key=lambda one: (-weights[one], one))[:limit]
+            found = {doc["_id"]: doc async for doc in self._signatures.find({"_id": {"$in": ids}})} if ids else {}
+        return [_signature(found[id]) for id in ids if id in found]
+
+    async def get(self, message_id: str) -> Signature | None:
+        """One read by key."""
+        with translated("signatures.get"):
+            document = await self._signatures.find_one({"_id": message_id})
+        return _signature(document) if document else None
+
+    async def decide(self, message_id: str, original: str) -> str | None:
+        """One conditional update by key, then one read."""
+        with translated("signatures.decide"):
+            await self._signatures.update_one({"_id": message_id, "original": None}, {"$set": {"original": original}})
+            document = await self._signatures.find_one({"_id": message_id})
+        return document["original"] if document else None
+
+    async def settle(self, message_id: str, outcome: Outcome) -> None:
+        """One update by key."""
+        with translated("signatures.settle"):
+            await self._signatures.update_one({"_id": message_id}, {"$set": {"outcome": str(outcome)}})
+
+    async def _keep(self, signature: Signature) -> None:
+        """One upsert: an edit sets the words, a message only where nothing is kept yet."""
+        words: Document = {"text": signature.text, "sent_at": signature.sent_at, "edited": signature.edited}
+        moved: Document = {"touched_at": signature.touched_at, "expires_at": signature.expires_at}
+        first: Document = {"original": signature.original, "outcome": signature.outcome}
+        if signature.edited:
+            change = {"$set": words | moved, "$setOnInsert": first}
+        else:
+            change = {"$set": moved, "$setOnInsert": words | first}
+        try:
+            await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
+        except DuplicateKeyError:  # of two first upserts at once, one is refused
+            await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
+
+    async def _name(self, message_id: str, until: datetime, pieces: Sequence[int]) -> None:
+        """Adds the message to its pieces. A refused upsert means that it is there, or that another came first."""
+        updates = [
+            UpdateOne(
+                {"_id": piece, "ids": {"$ne": message_id}},
+                {"$push": {"ids": {"$each": [message_id], "$slice": -REMEMBERED}}, "$set": {"expires_at": until}},
+                upsert=True,
+            )
+            for piece in dict.fromkeys(pieces)
+        ]
+        for _ in range(2):
+            if not updates:
+                return
+            try:
+                await self._pieces.bulk_write(updates, ordered=False)
+            except BulkWriteError as error:
+                updates = [updates[index] for index in sorted(taken_indexes(error))]
+            else:
+                return
+
+
+def _signature(document: Document) -> Signature:
+    return Signature(
+        message_id=document["_id"],
+        text=document["text"],
+        sent_at=document["sent_at"],
+        touched_at=document["touched_at"],
+        expires_at=document["expires_at"],
+        edited=document["edited"],
+        original=document["original"],
+        outcome=Outcome(document["outcome"]) if document["outcome"] else None,
+    )
