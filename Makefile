@@ -6,7 +6,7 @@ READY := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test browser bench docs lock format
+.PHONY: help setup demo up test browser eval bench docs lock format
 
 help: ## Print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ browser: setup ## Find a browser for the tests, or install one
 	       && apt-get update -q && apt-get install -y -q chromium fonts-noto-core; } \
 	  || $(BIN)/playwright install chromium \
 	  || { echo "no browser: type  sudo apt-get install chromium fonts-noto-core" >&2; exit 1; }
+
+eval: setup ## Score every stage on the labelled messages, print the tables, write docs/quality.md
+	$(BIN)/twin quality --write
 
 bench: setup ## Measure, print the table, write bench/out/latest.json
 	$(BIN)/python -m bench

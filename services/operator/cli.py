@@ -8,14 +8,18 @@ from typing import Annotated
 
 import typer
 
-from services.operator import documents, messages, secret_files, sources, users, webhook
+from services.operator import documents, messages, secret_files, sources, tuning, users, webhook
 from services.operator.account import account
 from services.operator.answers import explain
+from services.operator.costs import costs
 from services.operator.doctor import doctor
 from services.operator.environment import adopt
+from services.operator.evaluate import evaluate
 from services.operator.folder import DEFAULT, StackFolder
 from services.operator.provision import provision
+from services.operator.quality import quality
 from services.operator.trace import trace
+from services.operator.train import train
 from services.operator.up import up
 from shared.errors import TwinError
 from shared.observability import logging
@@ -57,8 +61,12 @@ app.command()(provision)
 app.command()(doctor)
 app.command()(trace)
 app.command()(account)
+app.command()(costs)
 app.command()(messages.messages)
 app.command()(messages.send)
+app.command("eval")(evaluate)
+app.command()(train)
+app.command()(quality)
 app.command()(documents.docs)
 app.command("secrets")(secret_files.make)
 
@@ -74,6 +82,16 @@ _users = _group("users", "Who may sign in at the review desk.")
 _users.command()(users.add)
 _users.command("list")(users.list_)
 _users.command()(users.disable)
+
+_filter = _group("filter", "Thresholds, words and model of the filter, changed while it runs.")
+_filter.command("show")(tuning.show_)
+_filter.command("set")(tuning.set_)
+_filter.command()(tuning.history)
+_filter.command()(tuning.revert)
+_words = typer.Typer(help="Entries of the word lists.", no_args_is_help=True)
+_filter.add_typer(_words, name="words")
+_words.command("add")(tuning.words_add)
+_words.command("remove")(tuning.words_remove)
 
 _webhook = _group("webhook", "Where the gateway delivers.")
 _webhook.command()(webhook.register)

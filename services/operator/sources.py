@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -22,9 +21,7 @@ from shared.storage.mongo.gateway import MongoGatewayRecord
 from shared.storage.mongo.leases import MongoLeases
 from shared.storage.mongo.notices import MongoNotices
 from shared.storage.mongo.sources import MongoSources
-from shared.storage.sources import Source, SourceStatus
-
-_GROUP_ID = re.compile(r"[\d-]{10,31}@g\.us")
+from shared.storage.sources import GROUP_ID, Source, SourceStatus
 
 Ids = Annotated[list[str], typer.Argument(help="Group ids (…@g.us).")]
 
@@ -63,7 +60,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add a group by its id."""
-    if not _GROUP_ID.fullmatch(id):
+    if not GROUP_ID.fullmatch(id):
         sys.stderr.write(f"twin: {id!r} is no group id: digits, then @g.us (`twin sources sync` lists the groups)\n")
         finish(WRONG_USE)
     new = run(added([_source(id, name or id, status, by="operator")]))

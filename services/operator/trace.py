@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from services.operator import connections
 from services.operator.answers import FOUND, JsonOption, finish, run, show, table
+from services.publisher.life import Life, Lives
 from shared.broker import topology
 from shared.broker.topology import Lag
-from shared.contracts.ids import call_id
-from shared.contracts.pipeline import DeadLetter
-from shared.errors import Transient
 from shared.storage.calls import Call
 from shared.storage.ledger import Entry
 from shared.storage.mongo.calls import MongoCalls
-from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.dead_letters import MongoDeadLetters
 from shared.storage.mongo.ledger import MongoLedger
-
-_REFERENCE = "whatsapp://group/"
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """What is known of a message. `lags` is None where the broker did not answer."""
-
-    id: str
-    entry: Entry | None
-    copies: list[Entry]
-    call: Call | None
-    dead: list[DeadLetter]
-    lags: list[Lag] | None
-
-    @property
-    def known(self) -> bool:
-        """Whether anything was found."""
-        return self.entry is not None or self.call is not None or bool(self.dead)
 
 
 def trace(
@@ -57,41 +34,12 @@ def trace(
 async def traced(id: str) -> Life:
     """Everything that database and broker tell of this message."""
     async with connections.database() as mongo:
-        calls = MongoCalls(mongo)
-        call = await calls.get(id)
-        message_id = call.message.message_id if call else message_id_of(id)
-        entry = await MongoLedger(mongo).get(message_id)
-        if call is None:
-            call = await calls.get((entry and entry.call_id) or call_id(message_id))
-        copies = await MongoLedger(mongo).copies_of(message_id)
-        dead = await _dead_letters(mongo, message_id, entry)
-    return Life(message_id, entry, copies, call, dead, await _lags())
+        return await Lives(MongoCalls(mongo), MongoLedger(mongo), MongoDeadLetters(mongo), _lags).of(id)
 
 
-def message_id_of(given: str) -> str:
-    """The message id in a whatsapp:// reference; anything else is taken as an id itself."""
-    if given.startswith(_REFERENCE):
-        return given.removeprefix(_REFERENCE).partition("/message/")[2]
-    return given
-
-
-async def _dead_letters(mongo: Mongo, message_id: str, entry: Entry | None) -> list[DeadLetter]:
-    """Open letters of this message, and those that its ledger entry names."""
-    store = MongoDeadLetters(mongo)
-    found = {letter.event_id: letter for letter in await store.open(limit=1000) if letter.message_id == message_id}
-    for detail in (entry.stages if entry else {}).values():
-        letter_id = detail.get("letter")
-        if isinstance(letter_id, str) and letter_id not in found and (letter := await store.get(letter_id)):
-            found[letter_id] = letter
-    return list(found.values())
-
-
-async def _lags() -> list[Lag] | None:
-    try:
-        async with connections.broker() as js:
-            return await topology.lags(js)
-    except Transient:
-        return None
+async def _lags() -> list[Lag]:
+    async with connections.broker() as js:
+        return await topology.lags(js)
 
 
 def as_document(life: Life) -> dict[str, Any]:
@@ -153,6 +101,9 @@ def _call_lines(call: Call) -> list[str]:
     lines = ["", f"call {call.id}", f"  {call.status}, version {call.version}, revision {call.revision}"]
     lines.append(f"  title      {_one_line(call.fields.title)}")
     lines.append(f"  engine     {call.engine.name} {call.engine.model or ''}".rstrip())
+    if like := call.likeness:
+        parted = f" ({', '.join(like.conflicts)})" if like.conflicts else ""
+        lines.append(f"  likeness   {like.relation} of {like.message_id}{parted}, containment {like.containment:g}")
     rows = [(entry.at, entry.actor, entry.action, entry.after, entry.reason) for entry in call.history]
     lines += _indent(table(("when", "who", "did", "then", "reason"), rows))
     lines += [f"  revision {event.revision} waits to be sent" for event in call.unsent]
