@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
+from types import FrameType
 
 import uvicorn
 
 from shared.errors import Misconfigured
 
 STOP_GRACE_S = 30
+_COULD_NOT_START = 3  # as uvicorn's own command says it
+
+
+class _Server(uvicorn.Server):
+    """Tells the application at the first signal to stop: streams that it holds open would delay the end."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._on_stop is not None:
+            self._on_stop()
+        super().handle_exit(sig, frame)
 
 
 def spare_collections() -> None:
@@ -45,7 +62,7 @@ def main(arguments: list[str]) -> int:
         print(f"{name} does not start: {error}", file=sys.stderr)
         return 2
     spare_collections()
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         host=address.host,
         port=address.port,
@@ -55,7 +72,10 @@ def main(arguments: list[str]) -> int:
         server_header=False,
         date_header=False,
     )
-    return 0
+    server = _Server(config, getattr(getattr(application, "state", None), "on_stop", None))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else _COULD_NOT_START
 
 
 if __name__ == "__main__":

@@ -66,12 +66,14 @@ class Suggestion(Contract):
     """What happened in WhatsApp after a person had touched the call; a reviewer takes it up or dismisses it."""
 
     id: str  # of the event that brought it
-    kind: Literal["edited", "deleted"]
+    kind: Literal["edited", "deleted", "filled", "reworded"]
     at: Moment
     open: bool = True
+    sure: bool = True  # false: said by somebody else, of a part only, or without saying of which call
     message: RawMessage | None = None
     fields: CastingCall | None = None
     evidence: EvidenceMap = Field(default_factory=dict)
+    confidence: Confidence = Field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     engine: Engine | None = None
 
@@ -107,6 +109,8 @@ class Call(Contract):
     changed_at: Moment | None = None  # when consumers were last given something new
     decided_by: str | None = None
     reason: str | None = None
+    merged_into: str | None = None  # the earlier call that this one repeats or updates: its message is a sighting
+    fields_before: CastingCall | None = None  # what the earlier call held before it took this one's facts
 
     @property
     def unsent(self) -> tuple[ApprovedCall, ...]:
@@ -136,6 +140,16 @@ class Summary:
     queued_at: datetime
     updated_at: datetime
     changed_at: datetime | None
+    decided_by: str | None = None
+    confidence: float | None = None  # of the least sure field; null where the extractor told none
+    check: bool = False
+    alike: str | None = None  # how it stands to an earlier call
+    reason: str | None = None  # why it was rejected or left the public
+
+
+def surety(confidence: Confidence) -> float | None:
+    """How far the least sure field can be trusted; None where nothing is known."""
+    return min(confidence.values(), default=None)
 
 
 def summary_of(call: Call) -> Summary:
@@ -159,6 +173,11 @@ def summary_of(call: Call) -> Summary:
         queued_at=call.queued_at,
         updated_at=call.updated_at,
         changed_at=call.changed_at,
+        decided_by=call.decided_by,
+        confidence=surety(call.confidence),
+        check=call.check,
+        alike=str(call.likeness.relation) if call.likeness else None,
+        reason=call.reason,
     )
 
 
@@ -189,6 +208,14 @@ class Calls(Protocol):
         """Notes that the consumers were given everything up to this revision. Never goes back."""
         ...
 
+    async def unlearned(self, *, limit: int = 100) -> list[Call]:
+        """Calls that a person has touched and that were saved since they were last made into a case, in no order."""
+        ...
+
+    async def mark_learned(self, id: str, version: int) -> None:
+        """Notes that this version was made into a case; a later one still waits."""
+        ...
+
     async def standing(self, status: Status) -> list[Summary]:
         """All calls in this status, in no order. For the few statuses that stay small."""
         ...
@@ -199,6 +226,14 @@ class Calls(Protocol):
 
     async def decided(self, status: Status, *, before: datetime | None = None, limit: int = 50) -> list[Summary]:
         """Calls in this status by their last change, latest first, those changed before `before`."""
+        ...
+
+    async def decided_by(self, actor: str, since: datetime) -> list[Summary]:
+        """Calls whose decision stands and is this person's, changed at or after `since`; latest change first."""
+        ...
+
+    async def merged_into(self, id: str) -> list[Call]:
+        """The calls that reviewers found to be this one again, the oldest message first."""
         ...
 
     async def gone_since(self, at: datetime, *, limit: int = 500) -> list[Summary]:

@@ -49,6 +49,7 @@ class Entry:
     duplicate_of: str | None = None
     edit_of: str | None = None
     call_id: str | None = None
+    batch: str = field(default="", compare=False)  # set by `record`: entries made together (see totals.py)
     sightings: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
 

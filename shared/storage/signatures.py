@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 
 
+NAMED_AGAIN = 4  # pieces that had messages before and name one more
+
+
 class Outcome(StrEnum):
     """What became of an original."""
 
@@ -43,7 +46,9 @@ class Signatures(Protocol):
     async def put(self, signature: Signature, pieces: Sequence[int]) -> Signature:
         """Keeps a message and its pieces, and gives back what is kept, with what was decided before.
 
-        An edit replaces the words; the unedited message, delivered again, does not bring the old ones back.
+        An edit replaces the words; the unedited message, delivered again, does not bring the old ones back. The message
+        is named by the pieces that it is the first to have, and by the first few of the others: put the most telling
+        ones in front.
         """
         ...
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+GROUP_ID: Final = re.compile(r"[\d-]{10,31}@g\.us")
+"""How the id of a WhatsApp group is written."""
 
 
 class SourceStatus(StrEnum):

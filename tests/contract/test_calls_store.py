@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.publisher import logic
+from services.publisher import logic, suggestions
 from shared.contracts.calls import Evidence, Flag
 from shared.storage.calls import Call, Calls, Status, summary_of
 from shared.storage.memory.calls import MemoryCalls
@@ -35,6 +35,7 @@ def pending(message_id: str = "m1", *, minutes: int = 0, **fields: Any) -> Call:
                 "deadline": Evidence(start=6, end=9, text="ممث"),
             },
             "flags": (Flag(name="minors", words="طفل"),),
+            "confidence": {"roles.0": 0.9, "deadline": 0.4},
         }
     )
     return logic.received(event, NOW + timedelta(minutes=minutes))
@@ -181,3 +182,35 @@ async def test_the_first_deletion_is_remembered(calls: Calls) -> None:
     await calls.note_deletion("c1", "delete:2", NOW)
     assert await calls.deletion("c1") == "delete:1"
     assert await calls.deletion("c2") is None
+
+
+async def test_the_decisions_of_one_person_come_latest_first(calls: Calls) -> None:
+    for number, actor in enumerate(("sara", "omar", "sara", "sara")):
+        call = logic.approve(pending(f"m{number}"), actor, NOW + timedelta(minutes=number))
+        await calls.insert(call)
+    undone = logic.reopen(approved("m9"), "sara", NOW + timedelta(minutes=9))
+    await calls.insert(undone)
+    mine = await calls.decided_by("sara", NOW + timedelta(minutes=1))
+    assert [row.updated_at.minute for row in mine] == [3, 2]
+    assert {row.decided_by for row in mine} == {"sara"}
+
+
+async def test_the_copies_of_a_call_come_oldest_message_first(calls: Calls) -> None:
+    for number, minutes in ((1, 5), (2, 0)):
+        call = pending(f"m{number}")
+        message = call.message.model_copy(update={"sent_at": NOW + timedelta(minutes=minutes)})
+        await calls.insert(call.model_copy(update={"merged_into": "first", "message": message}))
+    await calls.insert(pending("m3"))
+    assert [call.message.message_id for call in await calls.merged_into("first")] == ["m2", "m1"]
+    assert await calls.merged_into("nothing") == []
+
+
+async def test_a_suggestion_comes_out_as_it_went_in(calls: Calls) -> None:
+    call = approved()
+    edit = extracted("m1", edit="الآن في جدة").model_copy(update={"confidence": {"roles.0": 0.5}})
+    suggested = suggestions.edited_in_whatsapp(call, edit, NOW)
+    assert suggested is not None
+    await calls.insert(suggested)
+    stored = await calls.get(call.id)
+    assert stored == suggested
+    assert stored.suggestions[0].confidence == {"roles.0": 0.5}

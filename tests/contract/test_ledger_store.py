@@ -104,6 +104,14 @@ async def test_a_copy_is_found_before_its_original_is_recorded_and_by_all_writer
     assert await ledger.copies_of("nobody") == []
 
 
+async def test_what_is_settled_as_a_copy_is_found_under_its_original(ledger: Ledger) -> None:
+    await ledger.record([entry("a"), entry("b"), entry("c")])
+    assert await ledger.settle("b", State.DUPLICATE, stage="publisher", detail={"duplicate_of": "a"})
+    assert await ledger.settle("b", State.DUPLICATE, stage="publisher", detail={"duplicate_of": "a"})
+    found = await ledger.copies_of("a")
+    assert [(copy.id, copy.state, copy.duplicate_of) for copy in found] == [("b", State.DUPLICATE, "a")]
+
+
 async def test_counts_cover_every_state(ledger: Ledger) -> None:
     await ledger.record([entry("a"), entry("b", state=State.REJECTED)])
     counts = await ledger.count_by_state()

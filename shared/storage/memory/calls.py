@@ -16,6 +16,7 @@ class MemoryCalls:
     def __init__(self) -> None:
         self._calls: dict[str, Call] = {}
         self._deletions: dict[str, tuple[str, datetime]] = {}
+        self._learned: dict[str, int] = {}
 
     async def insert(self, call: Call) -> bool:
         """As the port says."""
@@ -50,6 +51,15 @@ class MemoryCalls:
         call = self._calls[id]
         self._calls[id] = call.model_copy(update={"sent_revision": max(revision, call.sent_revision)})
 
+    async def unlearned(self, *, limit: int = 100) -> list[Call]:
+        """As the port says."""
+        touched = (call for call in self._calls.values() if call.touched)
+        return [call for call in touched if self._learned.get(call.id) != call.version][:limit]
+
+    async def mark_learned(self, id: str, version: int) -> None:
+        """As the port says."""
+        self._learned[id] = max(version, self._learned.get(id, 0))
+
     async def standing(self, status: Status) -> list[Summary]:
         """As the port says."""
         return [summary_of(call) for call in self._calls.values() if call.status is status]
@@ -62,6 +72,15 @@ class MemoryCalls:
         """As the port says."""
         rows = [row for row in await self.standing(status) if before is None or row.updated_at < before]
         return sorted(rows, key=lambda row: row.updated_at, reverse=True)[:limit]
+
+    async def decided_by(self, actor: str, since: datetime) -> list[Summary]:
+        """As the port says."""
+        mine = [row for row in map(summary_of, self._calls.values()) if row.decided_by == actor]
+        return sorted((row for row in mine if row.updated_at >= since), key=lambda row: row.updated_at, reverse=True)
+
+    async def merged_into(self, id: str) -> list[Call]:
+        """As the port says."""
+        return sorted((call for call in self._calls.values() if call.merged_into == id), key=_posted)
 
     async def gone_since(self, at: datetime, *, limit: int = 500) -> list[Summary]:
         """As the port says."""
@@ -82,3 +101,7 @@ class MemoryCalls:
         """As the port says."""
         found = self._deletions.get(id)
         return found[0] if found else None
+
+
+def _posted(call: Call) -> tuple[datetime, str]:
+    return call.message.sent_at, call.id

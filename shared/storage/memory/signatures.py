@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared.storage.signatures import Outcome, Signature
+from shared.storage.signatures import NAMED_AGAIN, Outcome, Signature
 
 REMEMBERED = 32
 
@@ -27,7 +27,8 @@ class MemorySignatures:
         else:
             kept = replace(signature, original=before.original, outcome=before.outcome)
         self.kept[signature.message_id] = kept
-        for piece in pieces:
+        had = [piece for piece in dict.fromkeys(pieces) if self.pieces.get(piece)]
+        for piece in set(pieces) - set(had[NAMED_AGAIN:]):
             known = self.pieces.setdefault(piece, [])
             if signature.message_id not in known:
                 known.append(signature.message_id)

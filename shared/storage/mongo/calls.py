@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from shared.contracts.calls import Evidence, EvidenceMap
 from shared.storage.calls import Call, Status, Summary
+from shared.storage.mongo.call_documents import SUMMARY, call_in, document_of, summary_in
 from shared.storage.mongo.connect import Document, Mongo, translated
 
 _DELETIONS_KEPT_S = 45 * 24 * 3600
@@ -34,29 +33,13 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="gone",
             partialFilterExpression={"published": False},
         ),
+        IndexModel([("decided_by", ASCENDING), ("updated_at", DESCENDING)], name="decided_by_updated"),
+        IndexModel([("merged_into", ASCENDING)], name="merged_into"),
+        IndexModel([("unlearned", ASCENDING)], name="unlearned", partialFilterExpression={"unlearned": True}),
     ],
     "call_deletions": [IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=_DELETIONS_KEPT_S)],
 }
 
-_TIMES = ("queued_at", "updated_at", "changed_at")
-_SUMMARY = {
-    "version": 1,
-    "status": 1,
-    "published": 1,
-    "fields.title": 1,
-    "fields.project_type": 1,
-    "fields.location_city": 1,
-    "fields.language": 1,
-    "message.group": 1,
-    "message.sent_at": 1,
-    "flags.name": 1,
-    "suggestions.open": 1,
-    "search": 1,
-    "closes_on": 1,
-    "queued_at": 1,
-    "updated_at": 1,
-    "changed_at": 1,
-}
 _FIRST_WINDOW = timedelta(hours=6)
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -72,7 +55,7 @@ class MongoCalls:
         """As the port says."""
         with translated("insert a call"):
             try:
-                await self._calls.insert_one(_document(call) | {"sent_revision": call.sent_revision})
+                await self._calls.insert_one(document_of(call) | {"sent_revision": call.sent_revision})
             except DuplicateKeyError:
                 return False
         return True
@@ -81,18 +64,18 @@ class MongoCalls:
         """As the port says."""
         with translated("read a call"):
             found = await self._calls.find_one({"_id": id})
-        return _call(found) if found else None
+        return call_in(found) if found else None
 
     async def many(self, ids: Sequence[str]) -> list[Call]:
         """As the port says."""
         with translated("read calls"):
             found = await self._calls.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
         by_id = {document["_id"]: document for document in found}
-        return [_call(by_id[id]) for id in ids if id in by_id]
+        return [call_in(by_id[id]) for id in ids if id in by_id]
 
     async def save(self, call: Call, *, over: int) -> bool:
         """As the port says."""
-        values = _document(call)
+        values = document_of(call)
         values.pop("_id")
         with translated("save a call"):
             result = await self._calls.update_one({"_id": call.id, "version": over}, {"$set": values})
@@ -104,7 +87,7 @@ class MongoCalls:
             found = (
                 await self._calls.find({"unsent": True}).sort([("changed_at", ASCENDING)]).limit(limit).to_list(limit)
             )
-        return [_call(document) for document in found]
+        return [call_in(document) for document in found]
 
     async def mark_sent(self, id: str, revision: int) -> None:
         """As the port says."""
@@ -116,6 +99,17 @@ class MongoCalls:
                 await self._calls.update_one(
                     {"_id": id, "sent_revision": {"$lt": revision}}, {"$set": {"sent_revision": revision}}
                 )
+
+    async def unlearned(self, *, limit: int = 100) -> list[Call]:
+        """As the port says."""
+        with translated("read unlearned calls"):
+            found = await self._calls.find({"unlearned": True}).limit(limit).to_list(limit)
+        return [call_in(document) for document in found]
+
+    async def mark_learned(self, id: str, version: int) -> None:
+        """As the port says."""
+        with translated("mark a call as learned"):
+            await self._calls.update_one({"_id": id, "version": version}, {"$set": {"unlearned": False}})
 
     async def standing(self, status: Status) -> list[Summary]:
         """As the port says."""
@@ -145,12 +139,23 @@ class MongoCalls:
             window *= 4
         return rows[:limit]
 
+    async def decided_by(self, actor: str, since: datetime) -> list[Summary]:
+        """As the port says."""
+        rows = await self._summaries({"decided_by": actor, "updated_at": {"$gte": since}})
+        return sorted(rows, key=lambda row: row.updated_at, reverse=True)
+
+    async def merged_into(self, id: str) -> list[Call]:
+        """As the port says."""
+        with translated("read merged calls"):
+            found = [call_in(document) async for document in self._calls.find({"merged_into": id})]
+        return sorted(found, key=lambda call: (call.message.sent_at, call.id))
+
     async def gone_since(self, at: datetime, *, limit: int = 500) -> list[Summary]:
         """As the port says."""
         query = {"published": False, "changed_at": {"$gte": at}}
         with translated("read withdrawn calls"):
-            cursor = self._calls.find(query, _SUMMARY).sort([("changed_at", ASCENDING)]).limit(limit)
-            return [_summary(document) for document in await cursor.to_list(limit)]
+            cursor = self._calls.find(query, SUMMARY).sort([("changed_at", ASCENDING)]).limit(limit)
+            return [summary_in(document) for document in await cursor.to_list(limit)]
 
     async def closing_before(self, day: date, *, limit: int = 100) -> list[str]:
         """As the port says."""
@@ -174,60 +179,4 @@ class MongoCalls:
 
     async def _summaries(self, query: Document) -> list[Summary]:
         with translated("read summaries"):
-            return [_summary(document) async for document in self._calls.find(query, _SUMMARY)]
-
-
-def _document(call: Call) -> Document:
-    """The call as stored, without `sent_revision`, which `mark_sent` alone moves once the call is there."""
-    document: Document = call.model_dump(mode="json", exclude={"id", "sent_revision"})
-    document |= {"_id": call.id, "unsent": bool(call.unsent)}
-    document |= {name: getattr(call, name) for name in _TIMES}
-    document["evidence"] = _listed(call.evidence)
-    for stored, suggestion in zip(document["suggestions"], call.suggestions, strict=True):
-        stored["evidence"] = _listed(suggestion.evidence)
-    return document
-
-
-def _call(document: Document) -> Call:
-    values = {name: value for name, value in document.items() if name not in ("_id", "unsent")}
-    values["evidence"] = _mapped(document["evidence"])
-    values["suggestions"] = [item | {"evidence": _mapped(item["evidence"])} for item in document["suggestions"]]
-    return Call.model_validate(values | {"id": document["_id"]})
-
-
-def _listed(evidence: EvidenceMap) -> list[Document]:
-    # Field paths hold dots, which are no good as names inside a document.
-    return [{"path": path, **item.model_dump(mode="json")} for path, item in evidence.items()]
-
-
-def _mapped(listed: list[Document]) -> dict[str, Any]:
-    return {item["path"]: Evidence.model_validate(item) for item in listed}
-
-
-def _summary(document: Document) -> Summary:
-    fields, group = document["fields"], document["message"]["group"]
-    return Summary(
-        id=document["_id"],
-        version=document["version"],
-        status=Status(document["status"]),
-        published=document.get("published"),
-        title=fields["title"],
-        project_type=fields["project_type"],
-        city=fields.get("location_city"),
-        language=fields["language"],
-        group_id=group["id"],
-        group_name=group.get("name"),
-        flags=tuple(flag["name"] for flag in document.get("flags", ())),
-        suggestions=sum(item["open"] for item in document.get("suggestions", ())),
-        search=document.get("search", ""),
-        closes_on=date.fromisoformat(document["closes_on"]) if document.get("closes_on") else None,
-        sent_at=_instant(document["message"]["sent_at"]),
-        queued_at=document["queued_at"],
-        updated_at=document["updated_at"],
-        changed_at=document.get("changed_at"),
-    )
-
-
-def _instant(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
-    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+            return [summary_in(document) async for document in self._calls.find(query, SUMMARY)]

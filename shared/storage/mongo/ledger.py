@@ -11,7 +11,9 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from shared.storage.ledger import Again, Entry, State
+from shared.storage.mongo.batches import Batches, name_for
 from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.totals import Fate, fate_of
 
 COLLECTION = "messages"
 # No secondary index, on purpose: each one costs the filter a third of its speed on the embedded server. What other
@@ -28,23 +30,32 @@ class MongoLedger:
     def __init__(self, mongo: Mongo) -> None:
         self._messages = mongo.collection(COLLECTION)
         self._copies = mongo.collection("copies")
+        self._batches = Batches(mongo)
 
     async def record(self, entries: Sequence[Entry]) -> list[Entry | None]:
         """One unordered bulk insert claims and records; what was there already comes back by its index."""
         if not entries:
             return []
         with translated("ledger.record"):
-            before = await self._insert(entries)
-            await self._note_copies(
-                entry
+            batch = name_for(entries[0].seen_at)
+            before = await self._insert(entries, batch)
+            mine = [
+                (entry, stored)
                 for entry, stored in zip(entries, before, strict=True)
-                if entry.duplicate_of and (stored is None or stored.claim == entry.claim)
-            )
+                if stored is None or stored.claim == entry.claim
+            ]
+            await self._note_copies((entry.id, entry.duplicate_of) for entry, _stored in mine if entry.duplicate_of)
+            # After the entries: whoever counts the batch finds them. A crash before this line delivers them again.
+            fresh = [(entry.id, _fate(entry)) for entry, stored in mine if stored is None]
+            if fresh:
+                await self._batches.made(batch, fresh)
+            await self._batches.again((stored.batch, entry.id) for entry, stored in mine if stored)
         return before
 
-    async def _insert(self, entries: Sequence[Entry]) -> list[Entry | None]:
+    async def _insert(self, entries: Sequence[Entry], batch: str) -> list[Entry | None]:
+        inserts = [InsertOne(to_document(entry) | {"batch": batch}) for entry in entries]
         try:
-            await self._messages.bulk_write([InsertOne(to_document(entry)) for entry in entries], ordered=False)
+            await self._messages.bulk_write(inserts, ordered=False)
         except BulkWriteError as error:
             taken = taken_indexes(error)
         else:
@@ -54,11 +65,9 @@ class MongoLedger:
             stored[document["_id"]] = from_document(document)
         return [stored[entry.id] if index in taken else None for index, entry in enumerate(entries)]
 
-    async def _note_copies(self, copies: Iterable[Entry]) -> None:
-        """Keeps each copy under its original. Tried twice: of two first upserts at once, one is refused."""
-        updates = [
-            UpdateOne({"_id": copy.duplicate_of}, {"$addToSet": {"ids": copy.id}}, upsert=True) for copy in copies
-        ]
+    async def _note_copies(self, copies: Iterable[tuple[str, str]]) -> None:
+        """Keeps copies, each with its original, under that. Tried twice: of two first upserts, one is refused."""
+        updates = [UpdateOne({"_id": original}, {"$addToSet": {"ids": id}}, upsert=True) for id, original in copies]
         if updates:
             try:
                 await self._copies.bulk_write(updates, ordered=False)
@@ -90,13 +99,20 @@ class MongoLedger:
     async def settle(
         self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
     ) -> bool:
-        """One update by key."""
+        """One update by key. An entry that has come to its end also has its batch marked, to be counted again."""
         query: Document = {"_id": id}
         if never_over is not None:
             query["state"] = {"$ne": str(never_over)}
         with translated("ledger.settle"):
             result = await self._messages.update_one(query, _change(state, stage, detail))
-        return result.matched_count == 1
+            if result.matched_count == 0:
+                return False
+            if original := detail.get("duplicate_of"):
+                await self._note_copies([(id, original)])
+            if state is not State.CANDIDATE:  # then it will be settled once more
+                entry = await self._messages.find_one({"_id": id}, {"batch": 1})
+                await self._batches.moved(entry.get("batch") if entry else None, id)
+        return True
 
     async def get(self, id: str) -> Entry | None:
         """One read by key."""
@@ -144,6 +160,10 @@ def from_document(document: Document) -> Entry:
     known["state"] = State(known["state"])
     known["reasons"] = tuple(known.get("reasons", ()))
     return Entry(id=document["_id"], **known)
+
+
+def _fate(entry: Entry) -> Fate:
+    return fate_of(entry.group_id, entry.state, entry.rule, entry.stages)
 
 
 def _change(state: State, stage: str, detail: dict[str, Any]) -> Document:
