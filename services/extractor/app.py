@@ -71,7 +71,7 @@ def create() -> Starlette:
         await broker.connect()
         await topology.require(jetstream(broker), NAME)
         await broker.start()
-        async with beating(MongoHeartbeats(mongo), NAME, checks):
+        async with beating(MongoHeartbeats(mongo), NAME, checks | model):
             yield
         closed.stopping = True
         await broker.stop()
@@ -79,6 +79,8 @@ def create() -> Starlette:
         await mongo.close()
 
     checks = {"broker": consumers_exist, "database": mongo.ping, "engine": engine.ready}
+    # Told in the heartbeat alone: where the parsers stand in, the service is ready without its model.
+    model = {"model": engine.model_answers} if isinstance(engine, ModelEngine) else {}
     return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
 
 

@@ -25,10 +25,12 @@ from shared.contracts.subjects import RAW_MESSAGES
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.beating import beating
 from shared.storage.budgets import Budget
 from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.gateway import MongoGatewayRecord
+from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.leases import MongoLeases
 from shared.storage.mongo.ledger import MongoLedger
 from shared.storage.mongo.notices import MongoNotices
@@ -76,7 +78,8 @@ def create() -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         running = asyncio.create_task(rounds.run())
-        yield
+        async with beating(MongoHeartbeats(mongo), NAME, checks):
+            yield
         closed.stopping = True
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import argon2
 import structlog
@@ -58,11 +58,15 @@ class Accounts:
 
     async def disable(self, name: str) -> bool:
         """Shuts a person out and ends their sessions. False: there is no such person."""
-        account = await self._store.get(name_of(name))
-        if account is None:
-            return False
-        await self._store.put(replace(account, disabled=True, epoch=account.epoch + 1))
-        return True
+        return await self._change(name, disabled=True)
+
+    async def enable(self, name: str) -> bool:
+        """Lets a person in again, with the password that they had. False: there is no such person."""
+        return await self._change(name, disabled=False)
+
+    async def set_role(self, name: str, role: Role) -> bool:
+        """Gives a person another role and ends their sessions. False: there is no such person."""
+        return await self._change(name, role=role)
 
     async def all(self) -> list[Account]:
         """Everybody, by name."""
@@ -97,6 +101,13 @@ class Accounts:
             await self._store.put(account)
         log.info("publisher.login", name=name)
         return account
+
+    async def _change(self, name: str, **values: Any) -> bool:
+        account = await self._store.get(name_of(name))
+        if account is None:
+            return False
+        await self._store.put(replace(account, epoch=account.epoch + 1, **values))
+        return True
 
     def _verify(self, known: str, password: str) -> bool:
         try:

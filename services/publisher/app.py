@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from fastapi import FastAPI
 from faststream.nats import NatsBroker, PullSub
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
 from services.publisher.accounts import Accounts
 from services.publisher.backlog import Backlog
+from services.publisher.cases import CaseKeeper
 from services.publisher.chores import Expiry, every
 from services.publisher.desk import Desk
+from services.publisher.endings import Endings
 from services.publisher.handlers import PublisherHandlers
+from services.publisher.life import Lives
+from services.publisher.outgoing import outgoing
+from services.publisher.overview.board import Board, Follower, Stores
+from services.publisher.presence import Live, Presence
 from services.publisher.relay import Relay
 from services.publisher.settings import PublisherSettings
-from services.publisher.web.parts import Options, Parts
+from services.publisher.suggestions import Automatic
+from services.publisher.tokens import Tokens
+from services.publisher.web.parts import Office, Options, Parts
 from services.publisher.web.site import build
 from shared.broker import topology
 from shared.broker.connect import StopOnClose, connect, jetstream, listen
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
-from shared.contracts.subjects import DEAD, EXTRACTED, RAW_DELETIONS
+from shared.broker.topology import Lag
+from shared.contracts.subjects import APPROVED, DEAD, ENDINGS, EXTRACTED, RAW_DELETIONS
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.beating import beating, replica_name
 from shared.storage.calls import Call, summary_of
 from shared.storage.mongo.accounts import MongoAccounts
+from shared.storage.mongo.alerts import MongoAlerts
+from shared.storage.mongo.audit import MongoAudit
+from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.calls import MongoCalls
+from shared.storage.mongo.cases import MongoCases
+from shared.storage.mongo.claims import MongoClaims
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.costs import MongoCosts
 from shared.storage.mongo.dead_letters import MongoDeadLetters
+from shared.storage.mongo.gateway import MongoGatewayRecord
+from shared.storage.mongo.heartbeats import MongoHeartbeats
+from shared.storage.mongo.leases import MongoLeases
 from shared.storage.mongo.ledger import MongoLedger
+from shared.storage.mongo.sources import MongoSources
+from shared.storage.mongo.tokens import MongoTokens
+from shared.storage.mongo.totals import MongoTotals
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +80,9 @@ def create() -> FastAPI:
     publisher = JetStreamPublisher(lambda: _link(broker), timeout_s=nats_settings.publish_timeout_s)
     settler = Settler(NAME, publisher, lambda: jetstream(broker))
     broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
-    backlog = Backlog(calls, _now)
+    live = Live()
+    presence = Presence(MongoClaims(mongo), live, _now)
+    backlog = Backlog(calls, _now, live.changed)
     relay = Relay(calls, publisher, interval_s=settings.relay_interval_s)
 
     def changed(call: Call) -> None:
@@ -65,11 +90,19 @@ def create() -> FastAPI:
         relay.wake()
 
     desk = Desk(calls, ledger, _now, changed)
-    handlers = PublisherHandlers(calls, ledger, dead_letters, _now, changed, auto_withdraw=settings.auto_withdraw)
+    automatic = automatic_of(settings)
+    handlers = PublisherHandlers(calls, ledger, dead_letters, _now, changed, automatic=automatic)
+    window = timedelta(days=settings.filled_days)
+    endings = Endings(calls, ledger, _now, changed, backlog.of_group, automatic=automatic, filled_window=window)
     listen(broker, handlers.on_extracted, EXTRACTED, NAME, PullSub(16, timeout=1))
     listen(broker, handlers.on_deleted, RAW_DELETIONS, NAME, PullSub(16, timeout=1))
+    listen(broker, endings.on_ending, ENDINGS, NAME, PullSub(16, timeout=1))
     listen(broker, handlers.on_dead, DEAD, NAME, PullSub(16, timeout=1))
     expiry = Expiry(calls, desk, _now)
+    office, follower = _office(mongo, lambda: _lags(broker))
+    sent_out = outgoing(mongo, office.board, settings.public_url)
+    listen(broker, sent_out.feed.on_approved, APPROVED, NAME, PullSub(16, timeout=1))
+    keeper = CaseKeeper(calls, MongoCases(mongo), kept=timedelta(days=settings.case_days))
 
     async def consumers_exist() -> None:
         await topology.require(_link(broker), NAME)
@@ -83,21 +116,54 @@ def create() -> FastAPI:
                 _consume(broker),
                 relay.run(),
                 every(_REFRESH_S, backlog.refresh, name="refresh"),
+                every(_REFRESH_S, presence.refresh, name="presence"),
                 every(_RELOAD_S, backlog.reload, name="reload", at_once=False),
                 every(settings.expiry_interval_s, expiry.once, name="expiry"),
+                every(settings.case_interval_s, keeper.once, name="cases"),
+                every(settings.status_interval_s, follower.once, name="totals"),
+                every(settings.status_interval_s, office.board.refresh, name="status"),
+                *(every(seconds, chore, name=name) for seconds, chore, name in sent_out.chores),
             )
         ]
-        yield
+        async with beating(MongoHeartbeats(mongo), NAME, checks):
+            yield
         closed.stopping = True
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await broker.stop()
+        await sent_out.close()
         await mongo.close()
 
-    parts = Parts(desk, calls, backlog, ledger, dead_letters, Accounts(MongoAccounts(mongo), clock=_now), _now, options)
+    accounts = Accounts(MongoAccounts(mongo), clock=_now)
+    submit = publisher.publish
+    parts = Parts(desk, calls, backlog, ledger, dead_letters, accounts, _now, options, live, presence, submit, office)
     checks = {"broker": consumers_exist, "database": mongo.ping, "list": backlog.ready}
-    return build(parts, routes=health.routes(NAME, checks), lifespan=lifespan)
+    app = build(parts, routes=health.routes(NAME, checks), lifespan=lifespan)
+    app.state.on_stop = live.close
+    return app
+
+
+def _office(mongo: Mongo, lags: Callable[[], Awaitable[Sequence[Lag]]]) -> tuple[Office, Follower]:
+    """What the admins' pages work with, and what keeps the totals that they show."""
+    calls, dead_letters = MongoCalls(mongo), MongoDeadLetters(mongo)
+    sources, totals = MongoSources(mongo), MongoTotals(mongo)
+    stores = Stores(
+        totals=totals,
+        calls=calls,
+        sources=sources,
+        gateway=MongoGatewayRecord(mongo),
+        dead_letters=dead_letters,
+        costs=MongoCosts(mongo),
+        budgets=MongoBudgets(mongo),
+        heartbeats=MongoHeartbeats(mongo),
+        alerts=MongoAlerts(mongo),
+        lags=lags,
+    )
+    tokens = Tokens(MongoTokens(mongo), MongoAccounts(mongo), clock=_now)
+    lives = Lives(calls, MongoLedger(mongo), dead_letters, lags)
+    office = Office(Board(stores, _now), sources, tokens, MongoAudit(mongo), lives)
+    return office, Follower(totals, MongoLeases(mongo), _now, owner=replica_name())
 
 
 def options_of(settings: PublisherSettings) -> Options:
@@ -114,6 +180,15 @@ def options_of(settings: PublisherSettings) -> Options:
         secure_cookies=settings.secure_cookies,
         public_url=settings.public_url,
         trust_proxy=settings.trust_proxy,
+    )
+
+
+def automatic_of(settings: PublisherSettings) -> Automatic:
+    """What the settings let WhatsApp do to a call without a reviewer."""
+    return Automatic(
+        withdraw_deleted=settings.when_deleted == "withdraw",
+        update_edited=settings.when_edited == "update",
+        withdraw_filled=settings.when_filled == "withdraw",
     )
 
 
@@ -142,6 +217,14 @@ def _link(broker: NatsBroker) -> JetStreamContext:
     if not connected:
         raise Unavailable("the broker is away")
     return jetstream(broker)
+
+
+async def _lags(broker: NatsBroker) -> Sequence[Lag]:
+    """How far each reader of a stream is behind; Unavailable while the broker does not say."""
+    try:
+        return await topology.lags(_link(broker))
+    except (NatsError, TimeoutError) as error:
+        raise Unavailable(f"the broker does not tell its readers' lag: {type(error).__name__}") from error
 
 
 def _now() -> datetime:

@@ -8,34 +8,21 @@ picked up by `refresh`.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from shared.arabic.normalise import fold_text
+from services.publisher.filters import Facets, Filter, Place, Sort, cursor_of, facets_of, milliseconds, place_in, rank
 from shared.errors import Unavailable
-from shared.storage.calls import Call, Calls, Status, Summary
+from shared.storage.calls import Calls, Status, Summary
 
-Place = tuple[int, str]
-"""Where a row stands in a list: a time in milliseconds and the id."""
+Changed = Callable[[Summary, bool], None]
+"""Told of each row that changed, and whether it has just entered its status."""
 
 _HELD = (Status.PENDING, Status.APPROVED)
 # A change is stamped by the clock of the replica that made it, a little before it can be read.
 _OVERLAP = timedelta(seconds=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a reviewer wants to see; None and "" mean any."""
-
-    status: Status = Status.PENDING
-    group: str | None = None
-    city: str | None = None
-    project_type: str | None = None
-    language: str | None = None
-    flag: str | None = None
-    q: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +37,13 @@ class Page:
 class Backlog:
     """The list. `load` once at the start, then `refresh` every second or so and `reload` now and then."""
 
-    def __init__(self, calls: Calls, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, calls: Calls, clock: Callable[[], datetime], changed: Changed = lambda _row, _entered: None
+    ) -> None:
         self._calls = calls
         self._clock = clock
+        self._changed = changed
+        self._facets: dict[Status, Facets] = {}
         self._rows: dict[str, Summary] = {}
         self._order: dict[Status, list[Place]] = {status: [] for status in _HELD}
         self._read_to: datetime | None = None
@@ -68,6 +59,7 @@ class Backlog:
         newer = [row for row in self._rows.values() if row.updated_at >= started - _OVERLAP]
         self._rows = rows
         self._order = {status: sorted(_place(row) for row in rows.values() if row.status is status) for status in _HELD}
+        self._facets.clear()
         for row in newer:
             self.put(row)
         self._read_to = started
@@ -93,6 +85,9 @@ class Backlog:
         known = self._rows.get(row.id)
         if known is not None and known.version > row.version:
             return
+        if known != row and (known is not None or row.status in _HELD):
+            self._changed(row, known is None or known.status is not row.status)
+            self._facets.clear()
         if known is not None:
             order = self._order[known.status]
             del order[bisect_left(order, _place(known))]
@@ -102,106 +97,83 @@ class Backlog:
             self._rows[row.id] = row
 
     def page(self, wanted: Filter, *, cursor: str | None = None, limit: int = 50) -> Page:
-        """Rows that match, latest message first. ValueError for a cursor that is none of ours."""
-        found = list(self._matching(wanted))
+        """Rows that match, in the wanted order. ValueError for a cursor that is none of ours."""
+        found = self._matching(wanted)
         total = len(found)
         if cursor:
-            after = _parse(cursor)
-            found = [row for row in found if _place(row) < after]
+            after = place_in(cursor)
+            found = [row for row in found if (rank(row, wanted.sort), row.id) < after]
         rows = found[:limit]
         more = len(found) > limit
-        return Page(rows, total, _cursor(_place(rows[-1])) if more else None)
+        return Page(rows, total, self.place(rows[-1], wanted.sort) if more else None)
 
-    def first(self, wanted: Filter) -> str | None:
-        """The id of the first call of this list."""
-        return next((row.id for row in self._matching(wanted)), None)
+    def first(self, wanted: Filter, *, without: AbstractSet[str] = frozenset()) -> str | None:
+        """The id of the first call of this list that is not among `without`; else the first of all."""
+        found = self._matching(wanted)
+        return next((row.id for row in found if row.id not in without), found[0].id if found else None)
 
-    def public(self, today: date, *, since: datetime | None = None, cursor: str | None = None, limit: int = 50) -> Page:
-        """Approved calls open today by their last change: latest first, or earliest first those since `since`."""
-        rows = [
-            row
-            for row in (self._rows[id] for _at, id in self._order[Status.APPROVED])
-            if (row.closes_on is None or row.closes_on >= today) and (since is None or _changed(row) >= since)
-        ]
-        backwards = since is None
-        found = sorted(rows, key=_change_place, reverse=backwards)
-        total = len(found)
-        if cursor:
-            after = _parse(cursor)
-            found = [row for row in found if (_change_place(row) < after if backwards else _change_place(row) > after)]
-        page = found[:limit]
-        return Page(page, total, _cursor(_change_place(page[-1])) if len(found) > limit else None)
+    @staticmethod
+    def place(row: Summary, sort: Sort) -> str:
+        """Where this row stands in its list: its cursor."""
+        return cursor_of((rank(row, sort), row.id))
 
-    def next_after(self, wanted: Filter, id: str, place: str) -> str | None:
-        """The call that comes after `place` (a row's cursor) in this list, without `id`; else the first one left."""
+    def standing(self, status: Status) -> list[Summary]:
+        """All rows of this status, in no order."""
+        return [self._rows[id] for _at, id in self._order.get(status, ())]
+
+    def next_after(self, wanted: Filter, id: str, place: str, *, without: AbstractSet[str] = frozenset()) -> str | None:
+        """The call that comes after `place` (a row's cursor) in this list, but for `id`; else the first one left.
+
+        Those of `without` are passed over as long as there are others.
+        """
         try:
-            here = _parse(place)
+            here = place_in(place)
         except ValueError:
             here = None
-        first = None
-        for row in self._matching(wanted):
-            if row.id == id:
-                continue
-            if here is not None and _place(row) < here:
-                return row.id
-            first = first or row.id
-        return first
+        if wanted.sort is Sort.NEWEST and here is not None:
+            order = self._order.get(wanted.status, [])
+            below = order[: bisect_left(order, here)]
+            if following := self._passing(wanted, below, without | {id}):
+                return following
+        found = [row for row in self._matching(wanted) if row.id != id]
+        free = [row for row in found if row.id not in without] or found
+        after = (row.id for row in free if here is not None and (rank(row, wanted.sort), row.id) < here)
+        return next(after, free[0].id if free else None)
+
+    def _passing(self, wanted: Filter, places: list[Place], without: AbstractSet[str]) -> str | None:
+        """The highest of these places whose row is wanted: the list is not walked to find a neighbour."""
+        matches = wanted.matcher(self._clock())
+        return next((id for _at, id in reversed(places) if id not in without and matches(self._rows[id])), None)
 
     def get(self, id: str) -> Summary | None:
         """The row of this call, if it is held."""
         return self._rows.get(id)
 
+    async def of_group(self, group_id: str, since: datetime) -> list[str]:
+        """Ids of a group's held calls that were posted at or after `since`, latest first. Unavailable as `ready`."""
+        await self.ready()
+        held = (row for row in self._rows.values() if row.group_id == group_id and row.sent_at >= since)
+        return [row.id for row in sorted(held, key=_place, reverse=True)]
+
     def counts(self) -> dict[str, int]:
         """How many calls stand in each held status."""
         return {str(status): len(self._order[status]) for status in _HELD}
 
-    def groups(self, status: Status) -> list[tuple[str, str | None, int]]:
-        """The groups of the calls in this status: id, name, number; most calls first."""
-        rows = [self._rows[id] for _at, id in self._order.get(status, ())]
-        counted = Counter(row.group_id for row in rows)
-        names = {row.group_id: row.group_name for row in rows if row.group_name}
-        return [(id, names.get(id), count) for id, count in counted.most_common()]
+    def facets(self, status: Status) -> Facets:
+        """What the calls of this status can be narrowed by."""
+        if status not in self._facets:
+            self._facets[status] = facets_of(self._rows[id] for _at, id in self._order.get(status, ()))
+        return self._facets[status]
 
-    def _matching(self, wanted: Filter) -> Iterable[Summary]:
-        """The rows that match, latest message first."""
-        words = fold_text(wanted.q).split()
-        for _at, id in reversed(self._order.get(wanted.status, [])):
-            row = self._rows[id]
-            if (
-                wanted.group in (None, "", row.group_id)
-                and wanted.city in (None, "", row.city)
-                and wanted.project_type in (None, "", row.project_type)
-                and wanted.language in (None, "", row.language)
-                and (not wanted.flag or any(name.startswith(wanted.flag) for name in row.flags))
-                and all(word in row.search for word in words)
-            ):
-                yield row
+    def _matching(self, wanted: Filter) -> list[Summary]:
+        """The rows that match, in the wanted order."""
+        rows: Iterable[Summary] = (self._rows[id] for _at, id in reversed(self._order.get(wanted.status, [])))
+        if wanted.narrow:
+            rows = filter(wanted.matcher(self._clock()), rows)
+        if wanted.sort is Sort.NEWEST:
+            return list(rows)
+        return sorted(rows, key=lambda row: (rank(row, wanted.sort), row.id), reverse=True)
 
 
 def _place(row: Summary) -> Place:
-    return int(row.sent_at.timestamp() * 1000), row.id
-
-
-def _changed(row: Summary) -> datetime:
-    return row.changed_at or row.updated_at
-
-
-def _change_place(row: Summary) -> Place:
-    return int(_changed(row).timestamp() * 1000), row.id
-
-
-def _cursor(place: Place) -> str:
-    at, id = place
-    return f"{at}-{id}"
-
-
-def place_of(call: Call) -> str:
-    """Where this call stands in the list: the cursor of its row."""
-    return _cursor((int(call.message.sent_at.timestamp() * 1000), call.id))
-
-
-def _parse(cursor: str) -> Place:
-    at, dash, id = cursor.partition("-")
-    if not dash or not (at.isascii() and at.isdigit()) or len(at) > 15:
-        raise ValueError("not a cursor of this list")
-    return int(at), id
+    return milliseconds(row.sent_at), row.id

@@ -7,18 +7,22 @@ from datetime import datetime
 
 import structlog
 
-from services.publisher import logic, suggestions
+from services.publisher import logic, merges, suggestions
 from services.publisher.handlers import Changed
 from services.publisher.logic import Reason
 from services.publisher.sightings import sightings
 from shared.contracts.calls import CastingCall
 from shared.contracts.pipeline import Sighting
-from shared.errors import TwinError
+from shared.errors import Permanent, TwinError, Unavailable
 from shared.observability import metrics
 from shared.storage.calls import Call, Calls
 from shared.storage.ledger import Ledger
 
 log = structlog.get_logger(__name__)
+
+
+_LONGEST_CHAIN = 10
+_TRIES = 5
 
 
 class Unknown(TwinError):
@@ -63,7 +67,7 @@ class Desk:
     async def reject(self, id: str, version: int, reason: Reason, note: str | None, actor: str) -> Call:
         """Rejects the pending call."""
         return await self._decide(
-            "reject", id, version, actor, lambda c, now, _seen: logic.reject(c, reason, note, actor, now)
+            "reject", id, version, actor, lambda c, now, _seen: logic.reject(c, reason, note, actor, now), told=False
         )
 
     async def withdraw(self, id: str, version: int, note: str | None, actor: str) -> Call:
@@ -73,8 +77,42 @@ class Desk:
         )
 
     async def reopen(self, id: str, version: int, actor: str) -> Call:
-        """Undoes the decision."""
+        """Undoes the decision. An earlier call gives back what this one had brought it."""
+        call = await self._at(id, version)
+        await self._give_back(call, actor)
         return await self._decide("reopen", id, version, actor, lambda c, now, seen: logic.reopen(c, actor, now, seen))
+
+    async def is_call(self, id: str, version: int, actor: str) -> Call:
+        """Says that the filter should not have stopped this message."""
+        return await self._decide(
+            "is_call", id, version, actor, lambda c, now, _seen: logic.is_call(c, actor, now), told=False
+        )
+
+    async def same_as(self, id: str, version: int, earlier: str, actor: str) -> Call:
+        """Makes the call a sighting of an earlier one."""
+        first = await self._first(earlier, id)
+        return await self._decide(
+            "same_as", id, version, actor, lambda c, now, _seen: merges.same_as(c, first, actor, now), told=False
+        )
+
+    async def update_of(
+        self, id: str, version: int, earlier: str, actor: str, fields: CastingCall | None = None
+    ) -> Call:
+        """Gives the call's facts to an earlier one, which is published again if approved; then it is a sighting."""
+        call = await self._at(id, version)
+        for _ in range(_TRIES):
+            first = await self._first(earlier, id)
+            settled = merges.update_of(call, first, actor, self._clock(), fields)
+            # The earlier call comes first: a crash in between leaves this one in the queue, and nothing is lost.
+            if await self._inform(first, merges.with_news(first.fields, settled.fields), id, actor):
+                break
+        else:
+            raise Unavailable(f"call {earlier[:40]} is being changed by others all the time")
+        if not await self._calls.save(settled, over=version):
+            await self._give_back(settled, actor)
+            raise Conflict(await self._calls.get(id) or call)
+        self._saved("update_of", settled, actor)
+        return settled
 
     async def accept(self, id: str, version: int, suggestion: str, actor: str) -> Call:
         """Takes up what an edit or a deletion in WhatsApp suggests."""
@@ -85,7 +123,12 @@ class Desk:
     async def dismiss(self, id: str, version: int, suggestion: str, actor: str) -> Call:
         """Turns a suggestion down."""
         return await self._decide(
-            "dismiss", id, version, actor, lambda c, now, _seen: suggestions.dismiss(c, suggestion, actor, now)
+            "dismiss",
+            id,
+            version,
+            actor,
+            lambda c, now, _seen: suggestions.dismiss(c, suggestion, actor, now),
+            told=False,
         )
 
     async def expire(self, id: str) -> bool:
@@ -94,19 +137,57 @@ class Desk:
         if call is None:
             return False
         now = self._clock()
-        after = logic.expire(call, logic.local_day(now), now, await sightings(self._ledger, call))
+        after = logic.expire(call, logic.local_day(now), now, await sightings(self._ledger, self._calls, call))
         if after is None or not await self._calls.save(after, over=call.version):
             return False
         self._saved("expire", after, "clock")
         return True
 
-    async def _decide(self, action: str, id: str, version: int, actor: str, step: _Step) -> Call:
+    async def _inform(self, first: Call, fields: CastingCall, source: str, actor: str) -> bool:
+        seen = await sightings(self._ledger, self._calls, first)
+        after = merges.informed(first, fields, source, actor, self._clock(), seen)
+        if after is first:
+            return True
+        if not await self._calls.save(after, over=first.version):
+            return False
+        self._saved("inform", after, actor)
+        return True
+
+    async def _give_back(self, call: Call, actor: str) -> None:
+        first = await self._calls.get(call.merged_into) if call.merged_into and call.fields_before else None
+        if first is None:
+            return
+        seen = await sightings(self._ledger, self._calls, first)
+        after = merges.given_back(first, call, actor, self._clock(), seen)
+        if after is not None and await self._calls.save(after, over=first.version):
+            self._saved("give_back", after, actor)
+
+    async def _first(self, id: str, not_this: str) -> Call:
+        """The call of this id, or the one that it was merged into itself."""
+        call = await self._calls.get(id)
+        for _ in range(_LONGEST_CHAIN):
+            if call is None or call.merged_into is None:
+                break
+            call = await self._calls.get(call.merged_into)
+        if call is None:
+            raise Unknown(f"there is no call {id[:40]}")
+        if call.id == not_this:
+            raise Permanent("a call cannot be merged into itself", reason="no_target")
+        return call
+
+    async def _at(self, id: str, version: int) -> Call:
         call = await self._calls.get(id)
         if call is None:
-            raise Unknown(f"there is no call {id}")
+            raise Unknown(f"there is no call {id[:40]}")
         if call.version != version:
             raise Conflict(call)
-        after = step(call, self._clock(), await sightings(self._ledger, call))
+        return call
+
+    async def _decide(self, action: str, id: str, version: int, actor: str, step: _Step, *, told: bool = True) -> Call:
+        """One step on one call. `told`: consumers may hear of it, and so where else the call was seen."""
+        call = await self._at(id, version)
+        seen = await sightings(self._ledger, self._calls, call) if told else ()
+        after = step(call, self._clock(), seen)
         if after is call:
             return call
         if not await self._calls.save(after, over=version):

@@ -8,10 +8,12 @@ from datetime import datetime
 import structlog
 
 from services.publisher import logic, suggestions
+from services.publisher.newest import change
 from services.publisher.sightings import sightings
+from services.publisher.suggestions import ASK, Automatic
 from shared.contracts.ids import call_id
 from shared.contracts.messages import MessageDeleted
-from shared.contracts.pipeline import DeadLetter, ExtractedCall
+from shared.contracts.pipeline import DeadLetter, ExtractedCall, Relation, Sighting
 from shared.errors import Unavailable
 from shared.observability import metrics
 from shared.storage.calls import Call, Calls
@@ -20,7 +22,6 @@ from shared.storage.ledger import Ledger, State
 
 log = structlog.get_logger(__name__)
 
-_TRIES = 5
 Changed = Callable[[Call], None]
 """Called with each call that was saved: the desk's list and the relay want to know."""
 
@@ -36,17 +37,23 @@ class PublisherHandlers:
         clock: Callable[[], datetime],
         changed: Changed,
         *,
-        auto_withdraw: bool = False,
+        automatic: Automatic = ASK,
     ) -> None:
         self._calls = calls
         self._ledger = ledger
         self._dead_letters = dead_letters
         self._clock = clock
         self._changed = changed
-        self._auto_withdraw = auto_withdraw
+        self._automatic = automatic
 
     async def on_extracted(self, event: ExtractedCall) -> None:
-        """Puts the call into the queue, or an edit of its message beside it, and notes it in the ledger."""
+        """Puts the call into the queue, or an edit of its message beside it, and notes it in the ledger.
+
+        A copy of a call that is here is a sighting of that call; where it is over, the copy waits as a call of its own.
+        """
+        if original := await self._original(event):
+            await self._note_copy(event, original)
+            return
         call = logic.received(event, self._clock())
         if await self._calls.insert(call):
             metrics.QUEUED.labels(outcome="new").inc()
@@ -57,8 +64,10 @@ class PublisherHandlers:
         # Read after the insert: a deletion that comes now finds the call, one that came before is found here.
         if deleted := await self._calls.deletion(event.call_id):
             await self._delete(event.call_id, deleted)
+        detail = {"call_id": event.call_id}
+        if event.likeness and event.likeness.relation is Relation.SAME:
+            detail |= {"duplicate_of": event.likeness.message_id}  # it stands for that one now: further copies find it
         for id in filter(None, (event.message.message_id, event.edit_id)):
-            detail = {"call_id": event.call_id}
             if not await self._ledger.settle(id, State.CALL, stage="publisher", detail=detail):
                 log.warning("publisher.ledger_entry_missing", message_id=id, call_id=event.call_id)
         log.info("publisher.queued", call_id=event.call_id, message_id=event.message.message_id, edit_id=event.edit_id)
@@ -78,33 +87,54 @@ class PublisherHandlers:
         detail = {"letter": event.event_id, "stage": event.stage, "reason": event.reason}
         await self._ledger.settle(event.message_id, State.DEAD, stage="dead", detail=detail, never_over=State.CALL)
 
+    async def _original(self, event: ExtractedCall) -> str | None:
+        """The message of the call that this is a copy of, if that still takes copies. Unavailable while it is on its
+        way here.
+        """
+        likeness = event.likeness
+        if likeness is None or likeness.relation is not Relation.SAME or await self._calls.get(event.call_id):
+            return None
+        original = await self._calls.get(likeness.call_id)
+        if original is not None and logic.takes_copies(original):
+            return likeness.message_id
+        if original is None and logic.is_on_its_way(await self._ledger.get(likeness.message_id)):
+            raise Unavailable(f"call {likeness.call_id}, of which this is a copy, is on its way")
+        for entry in await self._ledger.copies_of(likeness.message_id):
+            heir = await self._calls.get(entry.call_id) if entry.call_id and entry.state is State.CALL else None
+            if heir is not None and logic.takes_copies(heir):
+                return entry.id
+        return None
+
+    async def _note_copy(self, event: ExtractedCall, original: str) -> None:
+        detail = {"duplicate_of": original}
+        for id in filter(None, (event.message.message_id, event.edit_id)):
+            await self._ledger.settle(id, State.DUPLICATE, stage="publisher", detail=detail, never_over=State.CALL)
+        metrics.QUEUED.labels(outcome="copy").inc()
+        log.info("publisher.copy", message_id=event.message.message_id, original=original, edit_id=event.edit_id)
+
     async def _take_edit(self, event: ExtractedCall) -> None:
+        seen_in = await self._seen_in(event.call_id)
+
         def step(call: Call) -> Call | None:
-            return suggestions.edited_in_whatsapp(call, event, self._clock())
+            now, automatic = self._clock(), self._automatic
+            return suggestions.edited_in_whatsapp(call, event, now, automatic=automatic, seen_in=seen_in)
 
         await self._change(event.call_id, step, "edited")
 
     async def _delete(self, id: str, event_id: str) -> None:
-        call = await self._calls.get(id)
-        if call is None:
-            return
-        seen_in = await sightings(self._ledger, call)
+        seen_in = await self._seen_in(id)
 
         def step(call: Call) -> Call | None:
-            now, automatic = self._clock(), self._auto_withdraw
-            return suggestions.deleted_in_whatsapp(call, event_id, now, withdraw_it=automatic, seen_in=seen_in)
+            now, withdraw_it = self._clock(), self._automatic.withdraw_deleted
+            return suggestions.deleted_in_whatsapp(call, event_id, now, withdraw_it=withdraw_it, seen_in=seen_in)
 
         await self._change(id, step, "deleted")
 
+    async def _seen_in(self, id: str) -> tuple[Sighting, ...]:
+        call = await self._calls.get(id)
+        return await sightings(self._ledger, self._calls, call) if call else ()
+
     async def _change(self, id: str, step: Callable[[Call], Call | None], outcome: str) -> None:
-        """Saves what `step` makes of the call, on the newest version of it."""
-        for _ in range(_TRIES):
-            call = await self._calls.get(id)
-            after = step(call) if call else None
-            if call is None or after is None:
-                return
-            if await self._calls.save(after, over=call.version):
-                metrics.QUEUED.labels(outcome=outcome).inc()
-                self._changed(after)
-                return
-        raise Unavailable(f"call {id} is being changed by others all the time")
+        if after := await change(self._calls, id, step):
+            metrics.QUEUED.labels(outcome=outcome).inc()
+            self._changed(after)

@@ -84,5 +84,5 @@ def _case(call: Call, label: Label, decision: HistoryEntry, *, approved: bool = 
 
 
 def _has_news(call: Call) -> bool:
-    """Whether facts of a later message went into the fields: the call's own words no longer tell all of them."""
-    return any(entry.action == "informed" for entry in call.history)
+    """Whether facts went into the fields that no reviewer looked at with the words they came from."""
+    return any(entry.action in ("informed", "updated") for entry in call.history)

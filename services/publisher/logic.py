@@ -16,6 +16,7 @@ from services.publisher.steps import NotAllowed, closing_day, leave, publish, se
 from shared.contracts.calls import CastingCall
 from shared.contracts.pipeline import Change, ExtractedCall, Sighting
 from shared.storage.calls import Call, HistoryEntry, Status
+from shared.storage.ledger import Entry, State
 
 _SAUDI_OFFSET = timedelta(hours=3)  # the whole year
 
@@ -106,7 +107,35 @@ def reopen(call: Call, actor: str, now: datetime, seen_in: Sequence[Sighting] = 
     """The decision undone: the call is pending again, and taken back from consumers where they had it."""
     if call.status is Status.PENDING:
         raise NotAllowed("reopen", call.status)
-    return leave(call, Status.PENDING, "reopened", actor, now, seen_in)
+    after = leave(call, Status.PENDING, "reopened", actor, now, seen_in)
+    return after.model_copy(update={"merged_into": None, "fields_before": None})
+
+
+def is_call(call: Call, actor: str, now: datetime) -> Call:
+    """The message that the filter stopped is a call after all: it now waits like any other."""
+    if call.status is not Status.PENDING or not asks_about_filter(call):
+        raise NotAllowed("confirm", call.status)
+    return step(call, "is_call", actor, now, touched=True)
+
+
+def asks_about_filter(call: Call) -> bool:
+    """Whether a reviewer has yet to say if the filter was right to stop this message."""
+    return call.check and not any(line.action == "is_call" for line in call.history)
+
+
+def takes_copies(call: Call) -> bool:
+    """Whether a copy of this call is no news: it waits, is public, or was rejected for what it is. One that is over may
+    have been opened again.
+    """
+    over = call.status is Status.REJECTED and call.reason == Reason.OVER
+    return not over and call.status in (Status.PENDING, Status.APPROVED, Status.REJECTED)
+
+
+def is_on_its_way(entry: Entry | None) -> bool:
+    """Whether this message was handed on as a call that has not arrived yet."""
+    if entry is None or entry.state is not State.CANDIDATE:
+        return False
+    return bool(entry.stages.get("extractor", {}).get("is_call"))
 
 
 def expire(call: Call, today: date, now: datetime, seen_in: Sequence[Sighting] = ()) -> Call | None:

@@ -1,20 +1,46 @@
-"""What happens to a call when its message is edited or deleted in WhatsApp, and what a reviewer makes of it."""
+"""What happens to a call when its message is edited, deleted or called filled in WhatsApp, and who decides."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from services.publisher.differences import changes
 from services.publisher.steps import NotAllowed, leave, publish, step, with_fields
 from shared.contracts.calls import CastingCall
-from shared.contracts.pipeline import Change, ExtractedCall, Sighting
+from shared.contracts.pipeline import Change, Ending, EndKind, ExtractedCall, Sighting
 from shared.errors import Permanent
 from shared.storage.calls import Call, Status, Suggestion
 
+_OPEN = (Status.PENDING, Status.APPROVED)
 
-def edited_in_whatsapp(call: Call, event: ExtractedCall, now: datetime) -> Call | None:
-    """The call after its message was edited: new fields where no person touched it, else a suggestion. None: known."""
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """What is done without asking a reviewer."""
+
+    withdraw_deleted: bool = False
+    update_edited: bool = False
+    withdraw_filled: bool = False
+
+
+ASK = Automatic()
+
+
+def edited_in_whatsapp(
+    call: Call,
+    event: ExtractedCall,
+    now: datetime,
+    *,
+    automatic: Automatic = ASK,
+    seen_in: Sequence[Sighting] = (),
+) -> Call | None:
+    """The call after its message was edited: new fields where no person touched it, else a suggestion. None: known.
+
+    Where the settings say so the new facts are taken all the same; what a reviewer corrected otherwise stays.
+    """
     if event.edit_id is None or event.edit_id in call.edits or event.edit_id in _suggested(call):
         return None
     if call.status is Status.PENDING and not call.touched:
@@ -26,9 +52,15 @@ def edited_in_whatsapp(call: Call, event: ExtractedCall, now: datetime) -> Call 
         message=event.message,
         fields=event.call,
         evidence=event.evidence,
+        confidence=event.confidence,
         flags=event.flags,
         engine=event.engine,
     )
+    if automatic.update_edited and call.status in _OPEN:
+        noted = call.model_copy(
+            update={"suggestions": (*call.suggestions, suggestion.model_copy(update={"open": False}))}
+        )
+        return _taken_up(noted, suggestion, "updated", "whatsapp", now, seen_in)
     # A later edit replaces what an earlier one suggested.
     standing = tuple(
         item.model_copy(update={"open": False}) if item.kind == "edited" else item for item in call.suggestions
@@ -40,7 +72,7 @@ def deleted_in_whatsapp(
     call: Call, event_id: str, now: datetime, *, withdraw_it: bool, seen_in: Sequence[Sighting] = ()
 ) -> Call | None:
     """The call after its message was deleted: withdrawn, or with a suggestion to do so. None: nothing to do."""
-    if call.status not in (Status.PENDING, Status.APPROVED) or event_id in _suggested(call):
+    if call.status not in _OPEN or event_id in _suggested(call):
         return None
     suggestion = Suggestion(id=event_id, kind="deleted", at=now, open=not withdraw_it)
     if withdraw_it:
@@ -49,20 +81,56 @@ def deleted_in_whatsapp(
     return step(call, "suggested", "whatsapp", now, note="deleted", suggestions=(*call.suggestions, suggestion))
 
 
+def ended_in_whatsapp(
+    call: Call,
+    event: Ending,
+    now: datetime,
+    *,
+    sure: bool,
+    automatic: Automatic = ASK,
+    seen_in: Sequence[Sighting] = (),
+) -> Call | None:
+    """The call after a sign that it is over: with a suggestion to withdraw it, or withdrawn. None: nothing to do.
+
+    One open suggestion of a kind is enough, unless what comes now is sure and the first was not.
+    """
+    if call.status not in _OPEN or event.event_id in _suggested(call):
+        return None
+    kind: Literal["filled", "reworded"] = "filled" if event.kind is EndKind.FILLED else "reworded"
+    withdraw_it = sure and kind == "filled" and automatic.withdraw_filled
+    if not withdraw_it and any(item.open and item.kind == kind and item.sure >= sure for item in call.suggestions):
+        return None
+    message = event.message
+    suggestion = Suggestion(id=event.event_id, kind=kind, at=now, open=not withdraw_it, sure=sure, message=message)
+    if withdraw_it:
+        noted = call.model_copy(update={"suggestions": (*call.suggestions, suggestion)})
+        return leave(noted, Status.WITHDRAWN, "withdrawn", "whatsapp", now, seen_in, reason=kind)
+    standing = tuple(
+        item.model_copy(update={"open": False}) if item.kind == kind else item for item in call.suggestions
+    )
+    return step(call, "suggested", "whatsapp", now, note=kind, suggestions=(*standing, suggestion))
+
+
 def accept(call: Call, suggestion_id: str, actor: str, now: datetime, seen_in: Sequence[Sighting] = ()) -> Call:
-    """The call after a reviewer took up a suggestion: the edited message's fields, or out after a deletion."""
+    """The call after a reviewer took up a suggestion: the edited message's fields; out, where it is over or deleted."""
     suggestion = _open_suggestion(call, suggestion_id)
     noted = _settled(call, suggestion)
-    if suggestion.kind == "deleted":
-        if call.status not in (Status.PENDING, Status.APPROVED):
+    if suggestion.kind != "edited":
+        if call.status not in _OPEN:
             raise NotAllowed("withdraw", call.status)
-        return leave(noted, Status.WITHDRAWN, "withdrawn", actor, now, seen_in, reason="deleted")
-    if call.status not in (Status.PENDING, Status.APPROVED):
+        return leave(noted, Status.WITHDRAWN, "withdrawn", actor, now, seen_in, reason=suggestion.kind)
+    if call.status not in _OPEN:
         raise NotAllowed("edit", call.status)
+    return _taken_up(noted, suggestion, "accepted", actor, now, seen_in)
+
+
+def _taken_up(
+    call: Call, suggestion: Suggestion, action: str, actor: str, now: datetime, seen_in: Sequence[Sighting]
+) -> Call:
     fields, message = taken_up(call, suggestion), suggestion.message or call.message
     after = step(
-        noted,
-        "accepted",
+        call,
+        action,
         actor,
         now,
         note=suggestion.kind,
@@ -71,6 +139,7 @@ def accept(call: Call, suggestion_id: str, actor: str, now: datetime, seen_in: S
         original=suggestion.fields or call.original,
         message=message,
         evidence=suggestion.evidence,
+        confidence=suggestion.confidence,
         flags=suggestion.flags,
         edits=(*call.edits, suggestion.id),
         **with_fields(fields, message),
@@ -103,6 +172,7 @@ def _read_again(call: Call, event: ExtractedCall, now: datetime) -> Call:
         message=event.message,
         verdict=event.verdict,
         evidence=event.evidence,
+        confidence=event.confidence,
         flags=event.flags,
         engine=event.engine,
         edits=(*call.edits, str(event.edit_id)),

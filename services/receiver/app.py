@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -25,7 +25,9 @@ from shared.contracts.subjects import DEAD, RAW_MESSAGES
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.storage.beating import beating
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.sources import MongoSources
 from shared.storage.sources import Sources
 
@@ -108,6 +110,8 @@ def assemble(
         body_timeout_s=settings.body_timeout_s,
     )
 
+    checks = {"broker": link.ready, "sources": groups.ready}
+
     @asynccontextmanager
     async def lifespan(_app: Router) -> AsyncIterator[None]:
         if log_settings is not None:
@@ -115,7 +119,8 @@ def assemble(
         if not lock.secrets:
             log.warning("receiver.open_to_everybody", action="development only: set RECEIVER_SECRET")
         tasks = [asyncio.create_task(link.keep()), asyncio.create_task(groups.keep())]
-        yield
+        async with beating(MongoHeartbeats(mongo), "receiver", checks) if mongo else nullcontext():
+            yield
         closed.stopping = True
         for task in tasks:
             task.cancel()
@@ -132,7 +137,7 @@ def assemble(
         routes=[
             Route(PATH, webhook, methods=["POST"]),
             Route(PATH + "/{secret_path}", webhook, methods=["POST"]),
-            *health.routes("receiver", {"broker": link.ready, "sources": groups.ready}),
+            *health.routes("receiver", checks),
         ],
         redirect_slashes=False,
         lifespan=lifespan,

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from playwright.async_api import Error as BrowserError
 
+from tests.browser.showroom import BROWSER_FLAGS, opened, system_browser
 from tests.services.publisher.house import House
 
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 _HELP = "no browser: type `sudo apt-get install chromium fonts-noto-core` or `.venv/bin/playwright install chromium`"
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The system's chromium, else the one that Playwright brought."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    system = next((path for path in map(shutil.which, names) if path), None)
     async with async_playwright() as playwright:
         try:
-            launched = await playwright.chromium.launch(executable_path=system, args=_FLAGS)
+            launched = await playwright.chromium.launch(executable_path=system_browser(), args=BROWSER_FLAGS)
         except BrowserError as error:
             pytest.fail(f"{_HELP}\n{error}")
         yield launched
@@ -46,18 +35,8 @@ def house() -> House:
 @pytest.fixture
 async def address(house: House) -> AsyncIterator[str]:
     """Where the desk can be reached. A reviewer "sara" and an admin "boss" may sign in."""
-    await house.accounts.add("sara", "correct horse battery")
-    await house.accounts.add("boss", "correct horse battery", "admin")
-    await house.backlog.reload()
-    config = uvicorn.Config(house.app, host="127.0.0.1", port=0, log_config=None, ws="none", lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:
-            await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
+    async with opened(house) as where:
+        yield where
 
 
 @pytest.fixture

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import ValidationError
 
-from services.publisher.backlog import Filter
 from services.publisher.desk import Unknown
+from services.publisher.filters import Filter, Sort
 from services.publisher.sightings import sightings
 from services.publisher.web.api_models import (
     Approval,
     CallView,
     Edit,
     ErrorView,
+    Merge,
     QueuePage,
     Rejection,
     Versioned,
@@ -49,14 +50,22 @@ async def list_calls(
     _who: Reviewer,
     status: Status = Status.PENDING,
     group: str | None = None,
+    city: str | None = None,
+    project_type: str | None = None,
+    language: str | None = None,
+    flag: str | None = None,
+    confidence: Literal["low", "medium", "high"] | None = None,
+    age: Literal["hour", "day", "days", "older"] | None = None,
+    sort: Sort = Sort.NEWEST,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> QueuePage:
-    """Calls in one status, latest message first (decided ones: latest decision first, without `group` and `q`)."""
+    """Calls in one status, latest message first by default (decided ones: latest decision first, without filters)."""
     try:
         if status in (Status.PENDING, Status.APPROVED):
-            page = parts.backlog.page(Filter(status=status, group=group, q=q), cursor=cursor, limit=limit)
+            wanted = Filter(status, group, city, project_type, language, flag, confidence, age, q, sort)
+            page = parts.backlog.page(wanted, cursor=cursor, limit=limit)
             return QueuePage(items=[row(item) for item in page.rows], total=page.total, next=page.next_cursor)
         before = datetime.fromisoformat(cursor) if cursor else None
         if before is not None and before.tzinfo is None:
@@ -106,6 +115,24 @@ async def reopen_call(id: str, body: Versioned, parts: SiteParts, who: Reviewer)
     return await view(parts, await parts.desk.reopen(id, body.version, who.name))
 
 
+@router.post("/{id}/is-call")
+async def confirm_call(id: str, body: Versioned, parts: SiteParts, who: Reviewer) -> CallView:
+    """Says that the filter should not have stopped this message; the call then waits like any other."""
+    return await view(parts, await parts.desk.is_call(id, body.version, who.name))
+
+
+@router.post("/{id}/same-as")
+async def merge_call(id: str, body: Merge, parts: SiteParts, who: Reviewer) -> CallView:
+    """Makes a pending call a sighting of an earlier one."""
+    return await view(parts, await parts.desk.same_as(id, body.version, body.earlier, who.name))
+
+
+@router.post("/{id}/update-of")
+async def update_call(id: str, body: Merge, parts: SiteParts, who: Reviewer) -> CallView:
+    """Gives a pending call's facts to an earlier one, which is published again if approved."""
+    return await view(parts, await parts.desk.update_of(id, body.version, body.earlier, who.name))
+
+
 @router.post("/{id}/suggestions/{suggestion}/accept")
 async def accept_suggestion(id: str, suggestion: str, body: Versioned, parts: SiteParts, who: Reviewer) -> CallView:
     """Takes up an edit or a deletion in WhatsApp."""
@@ -129,7 +156,9 @@ async def found(parts: Parts, id: str) -> Call:
 async def view(parts: Parts, call: Call) -> CallView:
     """The call as the API shows it, with its sightings and its ledger entry."""
     entry = await parts.ledger.get(call.message.message_id)
-    return call_view(call, seen_in=await sightings(parts.ledger, call), ledger=asdict(entry) if entry else None)
+    return call_view(
+        call, seen_in=await sightings(parts.ledger, parts.calls, call), ledger=asdict(entry) if entry else None
+    )
 
 
 def merged(fields: CastingCall, corrections: dict[str, Any]) -> CastingCall:

@@ -11,7 +11,7 @@ from services.publisher.logic import Reason
 from services.publisher.web.problems import Problem
 from shared.contracts.calls import CastingCall, EvidenceMap, Flag
 from shared.contracts.messages import RawMessage
-from shared.contracts.pipeline import Engine, Sighting, Verdict
+from shared.contracts.pipeline import Confidence, Engine, Likeness, Sighting, Verdict
 from shared.storage.calls import Call, HistoryEntry, Status, Suggestion, Summary
 
 
@@ -31,6 +31,9 @@ class Row(BaseModel):
     group_name: str | None
     flags: list[str]
     suggestions: int
+    confidence: float | None
+    check: bool
+    alike: str | None
     closes_on: date | None
     sent_at: datetime
     queued_at: datetime
@@ -58,6 +61,10 @@ class CallView(BaseModel):
     verdict: Verdict
     evidence: EvidenceMap
     flags: list[Flag]
+    confidence: Confidence
+    check: bool
+    likeness: Likeness | None
+    merged_into: str | None
     engine: Engine
     history: list[HistoryEntry]
     suggestions: list[Suggestion]
@@ -102,6 +109,12 @@ class Withdrawal(Versioned):
     """A withdrawal; the note goes to the consumers as its reason."""
 
     note: str | None = Field(None, max_length=500)
+
+
+class Merge(Versioned):
+    """The earlier call that this one repeats or updates."""
+
+    earlier: str = Field(min_length=1, max_length=80)
 
 
 class SignIn(_Strict):
@@ -155,12 +168,23 @@ class Gone(BaseModel):
 
 
 class PublicPage(BaseModel):
-    """A page of the feed. `gone` is filled with `updated_since` only, on the first page."""
+    """A page of the feed. `gone` is filled with `updated_since` only, which does not tell a total."""
 
     items: list[PublicCall]
     gone: list[Gone] = []
-    total: int
+    total: int | None = None
     next: str | None
+
+
+class ProblemView(BaseModel):
+    """An error of the public API (RFC 9457). `code` is constant, `problems` names the parameters that are wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    problems: list[Problem] = []
 
 
 def row(summary: Summary) -> Row:

@@ -1,75 +1,149 @@
-"""The public side: approved, open calls as JSON and as pages. Nobody has to sign in, nothing of the desk shows."""
+"""The public pages: approved, open calls. Nobody has to sign in, nothing of the desk or of the message shows."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from services.publisher.backlog import Page
-from services.publisher.desk import Unknown
 from services.publisher.logic import local_day
-from services.publisher.web.api import ERRORS, Invalid
-from services.publisher.web.api_models import Gone, PublicCall, PublicPage
+from services.publisher.web import feed_files
+from services.publisher.web.api import Invalid
+from services.publisher.web.feed_answers import PATH, Closed, address_of, base_of, open_call, tagged, was_public
+from services.publisher.web.openings import Order, Wanted, asked, choices, part_of
 from services.publisher.web.pages import render
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import SiteParts, SomeVisitor, Visitor
+from services.publisher.web.showcase import Shown
+from services.publisher.web.telling import posting, summary
+from services.publisher.web.words import Words, language_of
+from shared.contracts.calls import ProjectType
 from shared.storage.calls import Call, Status
 
-router = APIRouter()
-_PUBLIC = "public, max-age=15"
+router = APIRouter(include_in_schema=False)
 _PER_PAGE = 24
+_ENTRIES = 100
+_ALL = 50_000  # more than a map of a site may hold
+_CANCELLED_FOR = timedelta(days=60)  # calendars that look less often keep an event that is no more
 Cursor = Annotated[str | None, Query(max_length=100)]
 
 
-@router.get("/api/v1/casting-calls", tags=["feed"], responses={422: ERRORS[422], 503: ERRORS[503]})
-async def list_public(
-    request: Request,
-    response: Response,
-    parts: SiteParts,
-    updated_since: AwareDatetime | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Cursor = None,
-) -> PublicPage:
-    """Open calls, latest change first. With `updated_since`: what changed since, earliest first, and what is gone."""
-    page, calls = await _open_calls(parts, since=updated_since, cursor=cursor, limit=limit)
-    gone: list[Gone] = []
-    if updated_since is not None and cursor is None:
-        left = await parts.calls.gone_since(updated_since)
-        gone = [Gone(id=row.id, changed_at=row.changed_at or row.updated_at, status=row.status) for row in left]
-    response.headers["cache-control"] = _PUBLIC
-    items = [_public(request, parts, call) for call in calls]
-    return PublicPage(items=items, gone=gone, total=page.total, next=page.next_cursor)
-
-
-@router.get("/api/v1/casting-calls/{id}", tags=["feed"], responses={404: ERRORS[404], 503: ERRORS[503]})
-async def show_public(id: str, request: Request, response: Response, parts: SiteParts) -> PublicCall:
-    """One open call."""
-    call = await _open_call(parts, id)
-    response.headers["cache-control"] = _PUBLIC
-    return _public(request, parts, call)
-
-
-@router.get("/casting-calls", include_in_schema=False)
-async def feed_page(request: Request, parts: SiteParts, visitor: SomeVisitor, cursor: Cursor = None) -> Response:
-    """The page of all open calls."""
-    page, calls = await _open_calls(parts, since=None, cursor=cursor, limit=_PER_PAGE)
+@router.get(PATH)
+async def feed_page(
+    request: Request, parts: SiteParts, showcase: Shown, visitor: SomeVisitor, cursor: Cursor = None
+) -> Response:
+    """The page of the open calls that the address asks for."""
+    today, wanted = local_day(parts.clock()), asked(request.query_params)
+    openings = await showcase.open_on(today)
+    try:
+        part = part_of(openings, wanted, today, cursor=cursor, limit=_PER_PAGE)
+    except ValueError:
+        raise Invalid([Problem(path="cursor", code="cursor", message="not a cursor of this list")]) from None
+    cities, types = choices(openings)
+    page = base_of(request, parts) + PATH
     answer = render(
-        request, "feed.html", visitor=_known(visitor), calls=calls, total=page.total, next_cursor=page.next_cursor
+        request,
+        "feed.html",
+        visitor=_known(visitor),
+        calls=[item.call for item in part.items],
+        total=part.total,
+        wanted=wanted,
+        orders=list(Order),
+        cities=cities,
+        types=types or [(str(kind), 0) for kind in ProjectType],
+        url=page,
+        more=_query(wanted, cursor=part.next) if part.next else None,
+        first=_query(wanted) if cursor else None,
+        files_query=_query(wanted),
     )
     return _cached(answer)
 
 
-@router.get("/casting-calls/{id}", include_in_schema=False)
+@router.get(f"{PATH}/feed.atom")
+async def atom_feed(request: Request, parts: SiteParts, showcase: Shown) -> Response:
+    """The same list as an Atom feed, latest change first."""
+    today, wanted = local_day(parts.clock()), asked(request.query_params)
+    part = part_of(await showcase.open_on(today), wanted, today, cursor=None, limit=_ENTRIES)
+    page = base_of(request, parts) + PATH
+    body = feed_files.atom(
+        Words(language_of(request)),
+        [item.call for item in part.items],
+        self_url=f"{page}/feed.atom{_query(wanted)}",
+        page_url=page + _query(wanted),
+        address=lambda id: address_of(request, parts, id),
+    )
+    return tagged(request, body, feed_files.ATOM)
+
+
+@router.get(f"{PATH}/deadlines.ics")
+async def calendar(request: Request, parts: SiteParts, showcase: Shown) -> Response:
+    """The deadlines of the same list as a calendar; what was withdrawn lately is in it as cancelled."""
+    now = parts.clock()
+    today, wanted = local_day(now), asked(request.query_params)
+    part = part_of(await showcase.open_on(today), wanted, today, cursor=None, limit=_ALL)
+    gone = [row.id for row in await parts.calls.gone_since(now - _CANCELLED_FOR) if row.status is not Status.EXPIRED]
+    cancelled = [call for call in await parts.calls.many(gone) if was_public(call)]
+    body = feed_files.calendar(
+        Words(language_of(request)),
+        [item.call for item in part.items],
+        cancelled,
+        address=lambda id: address_of(request, parts, id),
+    )
+    return tagged(request, body, feed_files.CALENDAR)
+
+
+@router.get(PATH + "/{id}")
 async def feed_call(id: str, request: Request, parts: SiteParts, visitor: SomeVisitor) -> Response:
-    """The page of one open call."""
-    call = await _open_call(parts, id)
-    address = _address(request, parts, call)
-    return _cached(render(request, "feed_call.html", visitor=_known(visitor), call=call, url=address))
+    """The page of one open call; 410 for one that was."""
+    try:
+        call = await open_call(parts, id)
+    except Closed:
+        return _cached(render(request, "feed_gone.html", visitor=_known(visitor), status_code=410))
+    return _cached(_call_page(request, parts, visitor, call))
+
+
+def _call_page(request: Request, parts: Parts, visitor: Visitor, call: Call) -> Response:
+    words, address = Words(language_of(request)), address_of(request, parts, call.id)
+    answer = render(
+        request,
+        "feed_call.html",
+        visitor=_known(visitor),
+        call=call,
+        url=address,
+        posting=posting(words, call, address),
+        summary=summary(words, call.fields),
+        changed=feed_files.changed(call),
+    )
+    answer.headers["last-modified"] = f"{feed_files.changed(call):%a, %d %b %Y %H:%M:%S} GMT"
+    return answer
+
+
+@router.get("/sitemap.xml")
+async def sitemap(request: Request, parts: SiteParts, showcase: Shown) -> Response:
+    """Every open call, for search engines."""
+    today = local_day(parts.clock())
+    part = part_of(await showcase.open_on(today), Wanted(), today, cursor=None, limit=_ALL)
+    body = feed_files.sitemap(
+        [item.call for item in part.items],
+        page_url=base_of(request, parts) + PATH,
+        address=lambda id: address_of(request, parts, id),
+    )
+    return tagged(request, body, "application/xml; charset=utf-8")
+
+
+@router.get("/robots.txt")
+async def robots(request: Request, parts: SiteParts) -> Response:
+    """What search engines may read."""
+    return tagged(request, feed_files.robots(base_of(request, parts)), "text/plain; charset=utf-8")
+
+
+def _query(wanted: Wanted, **more: str) -> str:
+    values = wanted.address() | more
+    return f"?{urlencode(values)}" if values else ""
 
 
 def _known(visitor: Visitor) -> Visitor | None:
@@ -82,40 +156,3 @@ def _cached(answer: Response) -> Response:
     answer.headers["cache-control"] = "private, max-age=15"
     answer.headers["vary"] = "cookie, accept-language"
     return answer
-
-
-async def _open_calls(
-    parts: Parts, *, since: datetime | None, cursor: str | None, limit: int
-) -> tuple[Page, list[Call]]:
-    try:
-        page = parts.backlog.public(local_day(parts.clock()), since=since, cursor=cursor, limit=limit)
-    except ValueError:
-        raise Invalid([Problem(path="cursor", code="cursor", message="not a cursor of this list")]) from None
-    calls = await parts.calls.many([row.id for row in page.rows])
-    return page, [call for call in calls if call.status is Status.APPROVED]
-
-
-async def _open_call(parts: Parts, id: str) -> Call:
-    call = await parts.calls.get(id)
-    if call is None or call.status is not Status.APPROVED:
-        raise Unknown("there is no open call of this id")
-    if call.closes_on is not None and call.closes_on < local_day(parts.clock()):
-        raise Unknown("this call is closed")
-    return call
-
-
-def _address(request: Request, parts: Parts, call: Call) -> str:
-    base = (parts.options.public_url or str(request.base_url)).rstrip("/")
-    return f"{base}/casting-calls/{call.id}"
-
-
-def _public(request: Request, parts: Parts, call: Call) -> PublicCall:
-    return PublicCall(
-        id=call.id,
-        revision=call.revision,
-        call=call.fields,
-        posted_at=call.message.sent_at,
-        changed_at=call.changed_at or call.updated_at,
-        closes_on=call.closes_on,
-        url=_address(request, parts, call),
-    )

@@ -44,14 +44,25 @@ _environment.filters |= {
     "initials": initials,
     "isolated": isolated,
     "shown": shown,
+    "alone": lambda value: (value, None),
 }
 
 
 @cache
+def assets() -> str:
+    """The folder of our files as browsers see it. It changes with any of them, so that they may be kept for ever.
+
+    A folder, not a query: modules that import each other by name stay in it, and so are never of two versions.
+    """
+    digest = hashlib.sha256()
+    for file in sorted((HERE / "static").iterdir()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
 def asset(name: str) -> str:
-    """The address of a file of ours; it changes with the file, so that browsers may keep it for ever."""
-    digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+    """The address of a file of ours."""
+    return f"{assets()}/{name}"
 
 
 def render(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,16 @@ from fastapi import Request
 from services.publisher.accounts import Accounts
 from services.publisher.backlog import Backlog
 from services.publisher.desk import Desk
+from services.publisher.life import Lives
+from services.publisher.overview.board import Board
+from services.publisher.presence import Live, Presence
+from services.publisher.tokens import Tokens
+from shared.contracts.messages import RawMessage
+from shared.storage.audit import Audit
 from shared.storage.calls import Calls
 from shared.storage.dead_letters import DeadLetters
 from shared.storage.ledger import Ledger
+from shared.storage.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,17 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """What the pages of the admins work with, and the life of a message."""
+
+    board: Board
+    sources: Sources
+    tokens: Tokens
+    audit: Audit
+    lives: Lives
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that a route may use."""
 
@@ -39,6 +57,11 @@ class Parts:
     accounts: Accounts
     clock: Callable[[], datetime]
     options: Options
+    live: Live
+    presence: Presence
+    submit: Callable[[RawMessage], Awaitable[object]]
+    """Sends a message on the way that WhatsApp's take; Unavailable while the broker is away."""
+    office: Office
 
 
 def parts_of(request: Request) -> Parts:

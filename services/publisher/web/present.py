@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -17,6 +18,7 @@ from shared.storage.calls import FieldChange
 _LEFT_TO_RIGHT = re.compile(
     r"https?://[^\s<>\"']+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}|[+(]{0,2}\d[\d ().\-/]{5,30}\d"
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ENUMS = {
     "project_type": "type",
     "gender": "gender",
@@ -133,13 +135,17 @@ class Difference:
     name: str
     before: str
     after: str
+    path: str = ""
 
 
 def differences(words: Words, changes: tuple[FieldChange, ...]) -> list[Difference]:
     """The changes in the reader's language."""
     return [
         Difference(
-            field_name(words, item.path), _value(words, item.path, item.before), _value(words, item.path, item.after)
+            field_name(words, item.path),
+            _value(words, item.path, item.before),
+            _value(words, item.path, item.after),
+            item.path,
         )
         for item in changes
     ]
@@ -158,6 +164,8 @@ def field_name(words: Words, path: str) -> str:
 def _value(words: Words, path: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return words.day(date.fromisoformat(value))
     if isinstance(value, list):
         return words("list.comma").join(str(item) for item in value)
     leaf = path.rsplit(".", 1)[-1]

@@ -35,6 +35,7 @@ class Visitor:
     account: Account | None
     csrf: str
     fresh: bool
+    program: bool = False  # it came with a token of its own, which no other site can send
 
     @property
     def name(self) -> str:
@@ -75,8 +76,12 @@ def start_session(response: Response, options: Options, account: Account | None,
 
 
 async def visitor_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Visitor:
-    """Who sends this request, known or not."""
+    """Who sends this request, known or not: by a token, else by the session cookie."""
     options = parts.options
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        account = await parts.office.tokens.account_of(token.strip())
+        return Visitor("", account, "", fresh=False, program=True)
     raw = request.cookies.get(cookie_name(options))
     if raw:
         try:
@@ -95,7 +100,7 @@ async def reviewer(request: Request, visitor: Annotated[Visitor, Depends(visitor
     """The signed-in visitor; their writes must carry the token."""
     if visitor.account is None:
         raise SignInNeeded("sign in first")
-    if request.method in UNSAFE:
+    if request.method in UNSAFE and not visitor.program:
         await check_write(request, visitor)
     return visitor
 

@@ -17,13 +17,29 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from services.publisher.desk import Conflict, Unknown
-from services.publisher.web import api, entrance, feed, review, status
+from services.publisher.web import (
+    api,
+    bulk,
+    entrance,
+    feed,
+    feed_answers,
+    feed_api,
+    groups_page,
+    life_page,
+    live,
+    paste,
+    review,
+    status,
+    users_page,
+    verdicts,
+)
 from services.publisher.web.api_models import ErrorView, Trouble, call_view
-from services.publisher.web.pages import HERE, render
+from services.publisher.web.pages import HERE, assets, render
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import Forbidden, SignInNeeded
 from services.publisher.web.shield import Shield
+from services.publisher.web.showcase import Showcase
 from shared.errors import Permanent, RateLimited, Transient, TwinError
 
 log = structlog.get_logger(__name__)
@@ -53,10 +69,27 @@ def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan 
         routes=list(routes),
     )
     app.state.parts = parts
+    app.state.showcase = Showcase(parts.calls, parts.backlog)
     app.add_middleware(Shield)
-    for router in (api.router, feed.router, entrance.router, review.router, status.router):
-        app.include_router(router)
-    app.mount("/static", _Files(directory=HERE / "static"), name="static")
+    # The desk's fixed addresses come before /review/{id}, which would take them for a call's.
+    for room in (
+        api,
+        feed_api,
+        feed,
+        entrance,
+        live,
+        bulk,
+        paste,
+        review,
+        verdicts,
+        status,
+        groups_page,
+        users_page,
+        life_page,
+    ):
+        app.include_router(room.router)
+    app.mount(assets(), _Files(directory=HERE / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.add_route("/", lambda _request: RedirectResponse("/review", 303), include_in_schema=False)
     for kind in (TwinError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _failed)
@@ -74,6 +107,8 @@ async def _failed(request: Request, error: Exception) -> Response:
             detail=type(error).__name__,
             exc_info=error if code == 500 else None,
         )
+    if request.url.path.startswith(feed_answers.API):
+        return feed_answers.problem(code, trouble.code, trouble.message, trouble.problems, headers)
     if request.url.path.startswith("/api/"):
         return JSONResponse(ErrorView(error=trouble).model_dump(mode="json"), code, headers)
     if isinstance(error, SignInNeeded):
@@ -93,6 +128,8 @@ def _trouble(error: Exception) -> tuple[int, Trouble, dict[str, str]]:
             return 403, Trouble(code="forbidden", message=str(error)), {}
         case Unknown():
             return 404, Trouble(code="unknown", message=str(error)), {}
+        case feed_answers.Closed():
+            return 410, Trouble(code="gone", message=str(error)), {}
         case Conflict():
             return 409, Trouble(code="conflict", message=str(error), current=call_view(error.current)), {}
         case api.Invalid():

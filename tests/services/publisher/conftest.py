@@ -1,12 +1,33 @@
-"""A publisher on stores in memory for each test."""
+"""A publisher on stores in memory for each test, and programs that talk to its site."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import httpx
 import pytest
 
-from tests.services.publisher.house import House
+from tests.services.publisher.house import PASSWORD, House, sign_in
 
 
 @pytest.fixture
 def house() -> House:
     return House()
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that nobody has signed in with."""
+    await house.accounts.add("sara", PASSWORD)
+    await house.accounts.add("boss", PASSWORD, "admin")
+    await house.backlog.reload()
+    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
+        yield http
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A program that is signed in and sends the token."""
+    await sign_in(client, "sara")
+    return client

@@ -8,15 +8,23 @@ from functools import cached_property
 from typing import Any
 
 import argon2
+import httpx
 from fastapi import FastAPI
 
 from services.publisher.accounts import Accounts
 from services.publisher.backlog import Backlog
 from services.publisher.desk import Desk
+from services.publisher.endings import Endings
 from services.publisher.handlers import PublisherHandlers
-from services.publisher.web.parts import Options, Parts
+from services.publisher.life import Lives
+from services.publisher.overview.board import Board, Stores
+from services.publisher.presence import Live, Presence
+from services.publisher.suggestions import ASK, Automatic
+from services.publisher.tokens import Tokens
+from services.publisher.web.parts import Office, Options, Parts
 from services.publisher.web.site import build
 from shared.broker.ports import RecordingPublisher
+from shared.broker.topology import Lag
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id, edited_id, posted_id
 from shared.contracts.messages import Group, RawMessage
@@ -24,10 +32,21 @@ from shared.contracts.pipeline import Engine, ExtractedCall, Verdict
 from shared.storage.calls import Call, summary_of
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.accounts import MemoryAccounts
+from shared.storage.memory.alerts import MemoryAlerts
+from shared.storage.memory.audit import MemoryAudit
+from shared.storage.memory.budgets import MemoryBudgets
 from shared.storage.memory.calls import MemoryCalls
+from shared.storage.memory.claims import MemoryClaims
+from shared.storage.memory.costs import MemoryCosts
 from shared.storage.memory.dead_letters import MemoryDeadLetters
+from shared.storage.memory.gateway import MemoryGatewayRecord
+from shared.storage.memory.heartbeats import MemoryHeartbeats
 from shared.storage.memory.ledger import MemoryLedger
+from shared.storage.memory.sources import MemorySources
+from shared.storage.memory.tokens import MemoryTokens
+from shared.storage.memory.totals import MemoryTotals
 
+PASSWORD = "correct horse battery"
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 GROUP = Group(id="120363000000000001@g.us", name="كاستنج الرياض")
 
@@ -42,7 +61,10 @@ class House:
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     now: datetime = START
     changed: list[Call] = field(default_factory=list)
-    auto_withdraw: bool = False
+    automatic: Automatic = ASK
+    live: Live = field(default_factory=Live)
+    claims: MemoryClaims = field(default_factory=MemoryClaims)
+    sources: MemorySources = field(default_factory=MemorySources)
 
     def clock(self) -> datetime:
         """The time, a millisecond later at each look."""
@@ -58,13 +80,26 @@ class House:
             self.dead_letters,
             self.clock,
             self.took,
-            auto_withdraw=self.auto_withdraw,
+            automatic=self.automatic,
+        )
+
+    @property
+    def endings(self) -> Endings:
+        """What handles the signs that a call is over."""
+        window, standing = timedelta(days=14), self.backlog.of_group
+        return Endings(
+            self.calls, self.ledger, self.clock, self.took, standing, automatic=self.automatic, filled_window=window
         )
 
     @property
     def desk(self) -> Desk:
         """The desk on these stores."""
         return Desk(self.calls, self.ledger, self.clock, self.took)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who looks at what."""
+        return Presence(self.claims, self.live, self.clock)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -76,7 +111,7 @@ class House:
     @cached_property
     def backlog(self) -> Backlog:
         """The desk's list; kept true by `took`."""
-        return Backlog(self.calls, self.clock)
+        return Backlog(self.calls, self.clock, self.live.changed)
 
     def took(self, call: Call) -> None:
         """As the real publisher does after each change."""
@@ -84,12 +119,60 @@ class House:
         self.backlog.put(summary_of(call))
 
     @cached_property
+    def stores(self) -> Stores:
+        """What the status page is read from."""
+        return Stores(
+            totals=MemoryTotals(self.ledger),
+            calls=self.calls,
+            sources=self.sources,
+            gateway=MemoryGatewayRecord(),
+            dead_letters=self.dead_letters,
+            costs=MemoryCosts(),
+            budgets=MemoryBudgets(),
+            heartbeats=MemoryHeartbeats(),
+            alerts=MemoryAlerts(),
+            lags=self.lags,
+        )
+
+    @cached_property
+    def office(self) -> Office:
+        """What the admins' pages work with."""
+        return Office(
+            Board(self.stores, self.clock),
+            self.sources,
+            Tokens(MemoryTokens(), self.accounts._store, clock=self.clock),
+            MemoryAudit(),
+            Lives(self.calls, self.ledger, self.dead_letters, self.lags),
+        )
+
+    async def lags(self) -> list[Lag]:
+        """How far the readers of the streams are behind."""
+        return [Lag("RAW", "filter", 0, 0), Lag("CANDIDATES", "extractor", 3, 1)]
+
+    async def counted(self) -> Board:
+        """The board, with totals that have followed the ledger, read just now."""
+        await self.stores.totals.follow(self.clock())
+        await self.office.board.refresh()
+        return self.office.board
+
+    @cached_property
     def app(self) -> FastAPI:
         """The site on these stores."""
         options = Options(session_secret="s" * 40)
         return build(
             Parts(
-                self.desk, self.calls, self.backlog, self.ledger, self.dead_letters, self.accounts, self.clock, options
+                self.desk,
+                self.calls,
+                self.backlog,
+                self.ledger,
+                self.dead_letters,
+                self.accounts,
+                self.clock,
+                options,
+                self.live,
+                self.presence,
+                self.publisher.publish,
+                self.office,
             )
         )
 
@@ -134,3 +217,15 @@ def extracted(
         engine=Engine(name="offline"),
         edit_id=edit_id,
     )
+
+
+async def sign_in(client: httpx.AsyncClient, name: str) -> None:
+    answer = await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})
+    assert answer.status_code == 200
+    client.headers["x-csrf-token"] = answer.json()["csrf_token"]
+
+
+async def queued(house: House, message_id: str = "m1", **values: Any) -> Call:
+    await house.message(message_id)
+    await house.handlers.on_extracted(extracted(message_id, **values))
+    return await house.call(call_id(message_id))

@@ -135,11 +135,13 @@ async def test_what_was_decided_cannot_be_decided_again(house: House, pending: C
 
 async def test_taking_up_an_edit_brings_its_words_and_fields(house: House, pending: Call) -> None:
     await house.desk.approve(ID, 1, "sara")
-    await house.handlers.on_extracted(extracted(edit="في جدة", location_city="Jeddah"))
+    edit = extracted(edit="في جدة", location_city="Jeddah")
+    await house.handlers.on_extracted(edit.model_copy(update={"confidence": {"location_city": 0.4}}))
     [suggestion] = (await house.call(ID)).suggestions
     call = await house.desk.accept(ID, 3, suggestion.id, "sara")
     assert (call.fields.location_city, call.message.text, call.unsent[-1].type) == ("Jeddah", "في جدة", Change.UPDATED)
     assert not call.suggestions[0].open
+    assert call.confidence == {"location_city": 0.4}
     with pytest.raises(Permanent):
         await house.desk.accept(ID, call.version, suggestion.id, "sara")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.publisher.suggestions import Automatic
 from shared.contracts.ids import call_id, deleted_id
 from shared.contracts.messages import MessageDeleted
 from shared.contracts.pipeline import Change, DeadLetter
@@ -113,7 +114,7 @@ async def test_a_deletion_that_overtakes_its_call_is_not_lost(house: House) -> N
 
 
 async def test_a_deletion_withdraws_by_itself_where_the_setting_says_so(house: House) -> None:
-    house.auto_withdraw = True
+    house.automatic = Automatic(withdraw_deleted=True)
     await house.handlers.on_extracted(extracted())
     await house.desk.approve(ID, 1, "sara")
     await house.handlers.on_deleted(deletion())

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,23 +16,27 @@ import pytest
 from fastapi import FastAPI
 from nats.js import JetStreamContext
 
+from services.operator import embedded
 from services.publisher.accounts import Accounts
 from services.publisher.app import create
+from services.publisher.logic import received
 from shared.broker.publish import JetStreamPublisher
 from shared.contracts.ids import call_id, deleted_id
-from shared.contracts.messages import Group, MessageDeleted
+from shared.contracts.messages import Group, MessageDeleted, RawMessage, Via
 from shared.contracts.pipeline import ApprovedCall, DeadLetter
 from shared.errors import Misconfigured
+from shared.serving import STOP_GRACE_S
 from shared.settings import MongoSettings, NatsSettings
+from shared.storage.calls import Status
 from shared.storage.ledger import Entry, State
 from shared.storage.mongo.accounts import MongoAccounts
+from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.ledger import MongoLedger
-from tests.services.publisher.house import GROUP, START, extracted
+from tests.services.publisher.house import GROUP, PASSWORD, START, extracted, sign_in
 
 T = TypeVar("T")
 ID = call_id("m1")
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -165,3 +172,68 @@ def test_without_a_session_secret_it_does_not_start(secret: str | None, monkeypa
         monkeypatch.setenv("PUBLISHER_SESSION_SECRET", secret)
     with pytest.raises(Misconfigured, match="PUBLISHER_SESSION_SECRET must be set to 32 random characters"):
         create()
+
+
+@pytest.mark.usefixtures("environment")
+async def test_a_pasted_message_stands_in_the_stream_that_the_filter_reads(js: JetStreamContext, mongo: Mongo) -> None:
+    await Accounts(MongoAccounts(mongo)).add("sara", PASSWORD)
+    async with served(create()) as client:
+        await get(client, "/health/ready")
+        await sign_in(client, "sara")
+        answer = await client.post("/review/paste", data={"text": "مطلوب ممثلة في جدة", "group": "انستقرام"})
+        assert answer.status_code == 303
+    stored = await js.get_last_msg("RAW", "raw.messages")
+    message = RawMessage.model_validate_json(stored.data or b"")
+    assert (message.text, message.via, message.group.name) == ("مطلوب ممثلة في جدة", Via.DIRECT, "انستقرام")
+    assert (stored.headers or {})["Nats-Msg-Id"] == message.event_id
+
+
+@pytest.mark.usefixtures("environment", "js")
+async def test_a_decision_on_one_replica_is_told_at_a_desk_of_another(mongo: Mongo) -> None:
+    await Accounts(MongoAccounts(mongo)).add("sara", PASSWORD)
+    await MongoCalls(mongo).insert(received(extracted(), START))
+    here, there = create(), create()
+    async with served(here) as client, served(there) as other:
+        await get(client, "/health/ready")
+        await get(other, "/health/ready")
+        await sign_in(other, "sara")
+        news = here.state.parts.live.listen()
+        assert (await other.post(f"/review/{ID}/claim")).status_code == 204
+        assert (await other.post(f"/api/v1/calls/{ID}/approve", json={"version": 1})).status_code == 200
+        async with asyncio.timeout(30):
+            async for told in news:
+                if told is not None and told.call is not None and told.call.status is Status.APPROVED:
+                    break
+        assert here.state.parts.presence.others("omar") == {ID: "sara"}
+
+
+@pytest.mark.usefixtures("environment", "js")
+async def test_an_open_desk_does_not_hold_up_the_end_of_the_process(mongo: Mongo) -> None:
+    await Accounts(MongoAccounts(mongo)).add("sara", PASSWORD)
+    port = embedded.free_port()
+    environment = {**os.environ, "PUBLISHER_PORT": str(port)}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "shared.serving", "publisher", env=environment)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            await eventually(lambda: answers(client), bool)
+            await sign_in(client, "sara")
+            async with client.stream("GET", "/review/live", timeout=30) as stream:
+                lines = stream.aiter_lines()
+                assert await anext(lines) == "retry: 1000"
+                process.send_signal(signal.SIGTERM)
+                async for _line in lines:  # it ends, long before the server would cut it off
+                    pass
+        async with asyncio.timeout(STOP_GRACE_S - 5):
+            assert await process.wait() in (0, -signal.SIGTERM)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def answers(client: httpx.AsyncClient) -> bool:
+    """Whether the service can be asked."""
+    try:
+        return (await client.get("/health/ready")).status_code == 200
+    except httpx.TransportError:
+        return False

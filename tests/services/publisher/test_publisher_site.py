@@ -14,41 +14,10 @@ from shared.contracts.ids import call_id
 from shared.contracts.pipeline import ApprovedCall, Change
 from shared.errors import Unavailable
 from shared.storage.calls import Call, Status
-from tests.services.publisher.house import House, extracted
+from tests.services.publisher.house import PASSWORD, House, extracted, queued, sign_in
 
 ID = call_id("m1")
-PASSWORD = "correct horse battery"
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> "\u202egnp.exe\u202c {{ 7*7 }}'
-
-
-@pytest.fixture
-async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser that nobody has signed in with."""
-    await house.accounts.add("sara", PASSWORD)
-    await house.accounts.add("boss", PASSWORD, "admin")
-    await house.backlog.reload()
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
-        yield http
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    """A program that is signed in and sends the token."""
-    await sign_in(client, "sara")
-    return client
-
-
-async def sign_in(client: httpx.AsyncClient, name: str) -> None:
-    answer = await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})
-    assert answer.status_code == 200
-    client.headers["x-csrf-token"] = answer.json()["csrf_token"]
-
-
-async def queued(house: House, message_id: str = "m1", **values: Any) -> Call:
-    await house.message(message_id)
-    await house.handlers.on_extracted(extracted(message_id, **values))
-    return await house.call(call_id(message_id))
 
 
 # ---- who gets in

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from services.publisher.backlog import Backlog, Filter
+from services.publisher.backlog import Backlog
+from services.publisher.filters import Filter, Sort
 from services.publisher.logic import received
 from shared.errors import Unavailable
 from shared.storage.calls import Status, Summary, summary_of
@@ -43,8 +45,8 @@ def test_a_decided_call_leaves_and_an_approved_one_moves() -> None:
 
 def test_every_filter_narrows() -> None:
     held = backlog(
-        row("a", group_id="g1", city="Riyadh", project_type="film", language="ar", flags=("scam:fee",)),
-        row("b", group_id="g2", city="Jeddah", project_type="series", language="en"),
+        row("a", group_id="g1", city="Riyadh", project_type="film", language="ar", flags=("scam:fee",), confidence=0.3),
+        row("b", minutes=-90, group_id="g2", city="Jeddah", project_type="series", language="en", confidence=0.9),
     )
     for wanted in (
         Filter(group="g1"),
@@ -52,6 +54,8 @@ def test_every_filter_narrows() -> None:
         Filter(project_type="film"),
         Filter(language="ar"),
         Filter(flag="scam"),
+        Filter(confidence="low"),
+        Filter(age="hour"),
     ):
         assert [item.id for item in held.page(wanted).rows] == ["a"]
 
@@ -64,6 +68,51 @@ def test_the_search_ignores_hamza_tashkil_and_digit_forms_and_wants_every_word()
     for query in ("ممثله اعلان", "الاحساء 2026", "إعـــلان"):
         assert [item.id for item in held.page(Filter(q=query)).rows] == ["a"], query
     assert held.page(Filter(q="إعلان missing")).total == 0
+
+
+def test_the_orders_and_their_pages() -> None:
+    held = backlog(
+        row("new", minutes=3, confidence=0.9, closes_on=date(2026, 12, 3)),
+        row("middle", minutes=2, confidence=0.2),
+        row("old", minutes=1, confidence=None, closes_on=date(2026, 12, 1)),
+    )
+    orders = {
+        Sort.NEWEST: ["new", "middle", "old"],
+        Sort.OLDEST: ["old", "middle", "new"],
+        Sort.UNSURE: ["middle", "new", "old"],
+        Sort.CLOSING: ["old", "new", "middle"],
+    }
+    for sort, order in orders.items():
+        wanted, found, cursor = Filter(sort=sort), [], None
+        while True:
+            page = held.page(wanted, cursor=cursor, limit=1)
+            found += [item.id for item in page.rows]
+            if page.next_cursor is None:
+                break
+            cursor = page.next_cursor
+        assert found == order, sort
+        first = held.get(order[0])
+        assert first is not None
+        assert held.next_after(wanted, order[0], held.place(first, sort)) == order[1]
+
+
+def test_calls_that_others_look_at_are_passed_over_while_there_are_others() -> None:
+    held = backlog(row("new", minutes=3), row("middle", minutes=2), row("old", minutes=1))
+    place = held.page(Filter(), limit=1).next_cursor
+    assert held.first(Filter(), without={"new"}) == "middle"
+    assert held.first(Filter(), without={"new", "middle", "old"}) == "new"
+    assert held.next_after(Filter(), "new", place or "", without={"middle"}) == "old"
+    assert held.next_after(Filter(), "new", place or "", without={"middle", "old"}) == "middle"
+
+
+def test_what_the_list_can_be_narrowed_by_is_counted_and_follows_changes() -> None:
+    group: dict[str, Any] = {"group_id": "g1", "group_name": "كاستنج"}
+    held = backlog(row("a", **group), row("b", check=True, **group))
+    facets = held.facets(Status.PENDING)
+    assert facets.groups == [("g1", "كاستنج", 2)]
+    assert dict(facets.flags) == {"check": 1}
+    held.put(row("b", version=2, status=Status.REJECTED))
+    assert held.facets(Status.PENDING).flags == []
 
 
 def test_after_a_decision_comes_the_next_older_call_and_at_the_end_the_first() -> None:

@@ -1,34 +1,51 @@
-// The desk's extras; everything also works without them.
-import { light } from "./evidence.js";
+// The desk's extras; everything also works without them. Pages are swapped in place, keys decide, others are seen.
+import { light, differences } from "./evidence.js";
 import { rows } from "./rows.js";
+import { keys } from "./keys.js";
+import { live } from "./live.js";
+import { list } from "./list.js";
+import { turns } from "./turns.js";
 
-const form = document.getElementById("edit");
-const words = document.getElementById("words");
-if (words && form) light(words, form);
-if (form) rows(form);
+document.documentElement.classList.add("scripted");
 
-// A click beside an open menu closes it, and so does Escape.
+const queue = list();
+const notice = document.getElementById("notice");
+
+export function tell(text, button, action) {
+  const [said, go] = notice.children;
+  said.textContent = text;
+  go.hidden = !button;
+  go.textContent = button ?? "";
+  go.onclick = () => { notice.hidden = true; action?.(); };
+  notice.hidden = false;
+}
+
+// Makes what stands in the sheet work. Called at the start and after each swap.
+function settle() {
+  const form = document.getElementById("edit");
+  const words = document.getElementById("words");
+  if (words && form) light(words, form);
+  differences(document.getElementById("earlier-words"), document.getElementById("later-words"));
+  if (form) rows(form);
+  queue.settle();
+  document.querySelector("#main [data-focus]")?.focus();
+  const again = document.querySelector("#main [data-again]");
+  if (again) setTimeout(() => { if (again.isConnected) visits.show(location.href, { quiet: true }); }, Number(again.dataset.again));
+}
+
+const visits = turns({ tell, settle, notice });
+keys();
+settle();
+live({ tell, queue, visits, notice });
+
+// A click beside an open menu closes it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.more[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.more[open]")) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
-});
-
-// What was typed is not lost by a stray click on a link.
-if (form) {
-  let changed = false;
-  form.addEventListener("input", () => { changed = true; });
-  document.addEventListener("submit", () => { changed = false; });
-  window.addEventListener("beforeunload", (event) => {
-    if (changed) event.preventDefault();
-  });
-}
-
-document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details.more[open]")) event.target.querySelector("input, textarea")?.focus();
+}, true);
+const help = document.getElementById("help");
+document.querySelector("[data-help]")?.addEventListener("click", () => help.showModal());

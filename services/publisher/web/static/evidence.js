@@ -80,3 +80,34 @@ export function light(words, form) {
     form.querySelector(`[data-path="${CSS.escape(path)}"]`)?.querySelector("input, select, textarea")?.focus();
   });
 }
+
+// Marks the words of each text that the other one does not have.
+export function differences(first, second) {
+  if (!("highlights" in CSS)) return;
+  CSS.highlights.delete("changed");
+  if (!first || !second) return;
+  const wordsOf = (element) => {
+    const found = [];
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      for (const match of walker.currentNode.data.matchAll(/[\p{L}\p{N}\p{M}+@.]+/gu)) found.push({ node: walker.currentNode, at: match.index, word: match[0] });
+    }
+    return found;
+  };
+  const [one, other] = [wordsOf(first), wordsOf(second)];
+  const ranges = [];
+  const shown = (element, range) => { element.scrollTop += range.getBoundingClientRect().top - element.getBoundingClientRect().top - 60; };
+  for (const [mine, theirs] of [[one, other], [other, one]]) {
+    const known = new Set(theirs.map(({ word }) => word));
+    for (const { node, at, word } of mine) {
+      if (known.has(word)) continue;
+      const range = new Range();
+      range.setStart(node, at);
+      range.setEnd(node, at + word.length);
+      if (!mine.seen) shown(mine === one ? first : second, range);
+      mine.seen = true;
+      ranges.push(range);
+    }
+  }
+  CSS.highlights.set("changed", new Highlight(...ranges));
+}

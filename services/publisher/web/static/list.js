@@ -1,0 +1,123 @@
+// The list beside the call: its mark moves along, rows come as one scrolls, and filters act as they are chosen.
+
+export function list() {
+  const queue = document.querySelector(".queue");
+  const holder = document.getElementById("list");
+  const { status, query } = queue.dataset;
+  const item = (id) => holder.querySelector(`[data-row-id="${CSS.escape(id)}"]`);
+  let loading = false;
+  let fresh = new Set();
+
+  async function fetchRows(cursor) {
+    const search = new URLSearchParams(query);
+    if (cursor) search.set("cursor", cursor);
+    const answer = await fetch(`/review/rows?${search}`, { credentials: "same-origin" });
+    if (!answer.ok) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  }
+
+  // The next page, put under what is there.
+  async function more() {
+    const link = holder.querySelector(".older");
+    if (!link || loading) return;
+    loading = true;
+    try {
+      const page = await fetchRows(link.dataset.cursor);
+      if (!page) return;
+      const known = new Set([...holder.querySelectorAll("[data-row-id]")].map((row) => row.dataset.rowId));
+      holder.querySelector(".rows").append(...[...page.querySelectorAll("[data-row-id]")].filter((row) => !known.has(row.dataset.rowId)));
+      const next = page.querySelector(".older");
+      if (next) { link.replaceWith(next); watch(); } else link.remove();
+    } catch { /* the link stays, to be clicked */ } finally { loading = false; }
+  }
+
+  const seen = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) more(); }, { rootMargin: "400px" });
+  const watch = () => { const link = holder.querySelector(".older"); seen.disconnect(); if (link) seen.observe(link); };
+  watch();
+
+  async function reload() {
+    try {
+      const page = await fetchRows();
+      if (page) holder.replaceChildren(...page.childNodes);
+    } catch { return; }
+    fresh = new Set();
+    showFresh();
+    watch();
+    settle();
+  }
+
+  const pill = queue.querySelector(".new");
+  function showFresh() {
+    pill.hidden = fresh.size === 0;
+    pill.textContent = fresh.size === 1 ? pill.dataset.one : pill.dataset.many.replace("{n}", fresh.size);
+  }
+  pill.addEventListener("click", (event) => { event.preventDefault(); reload(); });
+
+  function remove(id) {
+    fresh.delete(id);
+    const row = item(id);
+    if (!row) return;
+    row.remove();
+    if (holder.querySelectorAll("[data-row-id]").length < 20) more();
+  }
+
+  function settle() {
+    const main = document.getElementById("main");
+    const { id, done, doneStatus } = main.dataset;
+    holder.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    if (done && doneStatus !== status) remove(done);
+    for (const gone of main.querySelectorAll("[data-gone]")) if (gone.dataset.goneStatus !== status) remove(gone.dataset.gone);
+    if (doneStatus === status && id && !item(id)) reload(); // an undone call is back
+    const row = id && item(id)?.querySelector(".row");
+    if (row) {
+      row.setAttribute("aria-current", "true");
+      row.scrollIntoView({ block: "nearest" });
+    }
+    count();
+  }
+
+  // Filters and order act at once.
+  const search = queue.querySelector(".search");
+  search?.addEventListener("change", (event) => { if (event.target.matches("select")) search.requestSubmit(); });
+  search?.addEventListener("submit", () => { for (const field of search.elements) if (!field.value || field.name === "sort" && field.value === "newest" || field.name === "status" && field.value === "pending") field.disabled = true; });
+
+  // Several at once.
+  const picked = queue.querySelector(".picked-count");
+  function count() {
+    if (!picked) return;
+    const number = holder.querySelectorAll(".pick :checked").length;
+    picked.textContent = number ? picked.dataset.some.replace("{n}", number) : picked.dataset.none;
+  }
+  holder.addEventListener("change", count);
+  queue.querySelector("[data-all]")?.addEventListener("click", () => {
+    const boxes = [...holder.querySelectorAll(".pick input")];
+    const all = boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = !all; });
+    count();
+  });
+
+  return {
+    settle,
+    reload,
+    remove,
+    status,
+    query,
+    has: (id) => Boolean(item(id)),
+    empty: () => !holder.querySelector("[data-row-id]"),
+    arrived: (id) => { fresh.add(id); showFresh(); },
+    claims: (claims) => {
+      for (const old of holder.querySelectorAll(".dot.who")) old.remove();
+      for (const [id, name] of Object.entries(claims)) {
+        const mark = Object.assign(document.createElement("span"), { className: "dot who" });
+        mark.append(Object.assign(document.createElement("bdi"), { textContent: name }));
+        item(id)?.querySelector(".row-flags").prepend(mark);
+      }
+    },
+    counts: (counts) => {
+      for (const [name, number] of Object.entries(counts)) {
+        const place = queue.querySelector(`[data-count="${name}"]`);
+        if (place) place.textContent = number.toLocaleString("en");
+      }
+    },
+  };
+}
