@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from services.operator import documents, messages, secret_files, sources, tuning, users, webhook
+from services.operator import alerts, documents, hooks, messages, secret_files, sources, tuning, users, webhook
 from services.operator.account import account
 from services.operator.answers import explain
 from services.operator.costs import costs
@@ -92,6 +92,20 @@ _words = typer.Typer(help="Entries of the word lists.", no_args_is_help=True)
 _filter.add_typer(_words, name="words")
 _words.command("add")(tuning.words_add)
 _words.command("remove")(tuning.words_remove)
+
+_alert = _group("alert", "What is wrong, and who is told.")
+_alert.command("list")(alerts.list_)
+_alert.command("test")(alerts.try_channels)
+_alert.command()(alerts.silence)
+_alert.command()(alerts.unsilence)
+
+_hooks = _group("hooks", "Who is sent approved calls and alerts by webhook.")
+_hooks.command()(hooks.add)
+_hooks.command("list")(hooks.list_)
+_hooks.command()(hooks.remove)
+_hooks.command("test")(hooks.try_one)
+_hooks.command()(hooks.rotate)
+_hooks.command()(hooks.enable)
 
 _webhook = _group("webhook", "Where the gateway delivers.")
 _webhook.command()(webhook.register)

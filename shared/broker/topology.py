@@ -7,6 +7,7 @@ without being eaten. A full stream refuses (discard new), so that the sender hea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from nats.js import JetStreamContext
@@ -152,12 +153,16 @@ async def require(js: JetStreamContext, reader: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a consumer is behind: messages not yet delivered, and delivered without an acknowledgement."""
+    """How far a consumer is behind: messages not yet delivered, and delivered without an acknowledgement.
+
+    `oldest_at`: when the oldest of them came into the stream; None where there is none.
+    """
 
     stream: str
     durable: str
     pending: int
     unacked: int
+    oldest_at: datetime | None = None
 
 
 async def lags(js: JetStreamContext, reader: str | None = None) -> list[Lag]:
@@ -166,5 +171,21 @@ async def lags(js: JetStreamContext, reader: str | None = None) -> list[Lag]:
     for spec in consumers():
         if reader is None or spec.durable == reader:
             info = await js.consumer_info(spec.stream, spec.durable)
-            found.append(Lag(spec.stream, spec.durable, info.num_pending or 0, info.num_ack_pending or 0))
+            pending, unacked = info.num_pending or 0, info.num_ack_pending or 0
+            floor = info.ack_floor.stream_seq if info.ack_floor else 0
+            oldest = await _oldest(js, spec, floor + 1) if pending or unacked else None
+            found.append(Lag(spec.stream, spec.durable, pending, unacked, oldest))
     return found
+
+
+async def _oldest(js: JetStreamContext, spec: ConsumerSpec, first: int) -> datetime | None:
+    """When the first message for this consumer, from that place in the stream on, came in."""
+    times = []
+    for subject in spec.subjects:
+        try:
+            message = await js.get_msg(spec.stream, seq=first, subject=subject, next=True)
+        except NotFoundError:  # there is none of this subject, or it has just been handled and aged out
+            continue
+        if message.time is not None:
+            times.append(message.time)
+    return min(times, default=None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.contracts.base import Event
 from shared.contracts.messages import MessageDeleted, MessageEdited, RawMessage
-from shared.contracts.pipeline import ApprovedCall, Candidate, DeadLetter, ExtractedCall
+from shared.contracts.pipeline import ApprovedCall, Candidate, DeadLetter, Ending, ExtractedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,12 @@ RAW_MESSAGES = Route(RawMessage, "raw.messages", "RAW", ("receiver", "poller", "
 RAW_EDITS = Route(MessageEdited, "raw.edits", "RAW", ("receiver", "poller"), ("filter",))
 RAW_DELETIONS = Route(MessageDeleted, "raw.deletions", "RAW", ("receiver", "poller"), ("publisher",))
 CANDIDATES = Route(Candidate, "candidates", "CANDIDATES", ("filter",), ("extractor",))
+ENDINGS = Route(Ending, "endings", "CANDIDATES", ("filter", "extractor"), ("publisher",))
 EXTRACTED = Route(ExtractedCall, "extracted", "EXTRACTED", ("extractor",), ("publisher",))
-APPROVED = Route(ApprovedCall, "approved", "APPROVED", ("publisher",), ())
+APPROVED = Route(ApprovedCall, "approved", "APPROVED", ("publisher",), ("publisher",))  # for its own webhooks
 DEAD = Route(DeadLetter, "dead.>", "DEAD", ("receiver", "poller", "filter", "extractor", "publisher"), ("publisher",))
 
-ROUTES = (RAW_MESSAGES, RAW_EDITS, RAW_DELETIONS, CANDIDATES, EXTRACTED, APPROVED, DEAD)
+ROUTES = (RAW_MESSAGES, RAW_EDITS, RAW_DELETIONS, CANDIDATES, ENDINGS, EXTRACTED, APPROVED, DEAD)
 
 _BY_EVENT = {route.event: route for route in ROUTES}
 

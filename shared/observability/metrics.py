@@ -32,6 +32,9 @@ GATEWAY_UP = Gauge("twin_gateway_up", "1 while the gateway's WhatsApp session is
 
 # Filter
 JUDGED = Counter("twin_judged", "Messages judged, by rule.", ["rule", "passed"], registry=REGISTRY)
+CHECKS = Counter("twin_checks", "Rejections handed on as a sample for the reviewers.", registry=REGISTRY)
+TUNING = Gauge("twin_tuning", "Version of the filter's tuning in force; 0 is what is shipped.", registry=REGISTRY)
+TUNINGS_REFUSED = Counter("twin_tunings_refused", "Tunings found that cannot be used.", registry=REGISTRY)
 SIGHTINGS = Counter("twin_sightings", "Copies and repeated deliveries.", ["kind"], registry=REGISTRY)
 
 # Extractor
@@ -46,6 +49,15 @@ MODEL_COST = Counter("twin_model_cost_usd", "What the model cost, in US dollars.
 MODEL_FAILURES = Counter(
     "twin_model_failures", "Questions to which the model gave no usable answer, by cause.", ["cause"], registry=REGISTRY
 )
+MODEL_REUSED = Counter(
+    "twin_model_reused", "Messages read by an answer that an earlier one had paid for.", registry=REGISTRY
+)
+MODEL_AWAY = Gauge(
+    "twin_model_away", "1 while the model is left alone: it failed, or a budget is spent.", registry=REGISTRY
+)
+LIKENESS = Counter(
+    "twin_likeness", "Candidates like an earlier call, by what they are to it.", ["relation"], registry=REGISTRY
+)
 
 # Publisher
 QUEUED = Counter("twin_queued", "Calls put into the validation queue.", ["outcome"], registry=REGISTRY)
@@ -53,4 +65,14 @@ QUEUE_AGE = Histogram(
     "twin_queue_age_seconds", "From posting in WhatsApp to the validation queue.", buckets=_AGE, registry=REGISTRY
 )
 DECISIONS = Counter("twin_decisions", "Reviewers' decisions.", ["action"], registry=REGISTRY)
+CASES = Counter(
+    "twin_cases", "Labelled cases made of reviewers' decisions; none: a decision undone.", ["label"], registry=REGISTRY
+)
+ALERTS = Gauge("twin_alerts", "Alerts that fire, by rule; of the replica that evaluates.", ["rule"], registry=REGISTRY)
+ALERTS_TOLD = Counter(
+    "twin_alerts_told", "Messages about alerts, by channel and outcome.", ["channel", "outcome"], registry=REGISTRY
+)
+HOOK_DELIVERIES = Counter(
+    "twin_hook_deliveries", "Tries to deliver to a subscriber, by outcome.", ["outcome"], registry=REGISTRY
+)
 PUBLISHED = Counter("twin_published", "Events handed to consumers.", ["type"], registry=REGISTRY)

@@ -8,8 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-
-NAMED_AGAIN = 4  # pieces that had messages before and name one more
+NAMED_AGAIN = 2  # pieces that had messages before and name one more
 
 
 class Outcome(StrEnum):

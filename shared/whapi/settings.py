@@ -15,7 +15,7 @@ class WhapiSettings(Settings):
     """The gateway's REST API."""
 
     model_config = SettingsConfigDict(env_prefix="WHAPI_")
-    TITLE: ClassVar[str] = "WhatsApp gateway (poller, twin)"
+    TITLE: ClassVar[str] = "WhatsApp gateway (poller, twin; publisher where alerts go to WhatsApp)"
 
     url: str = Field("https://gate.whapi.cloud", pattern=r"^https?://", description="Address of the gateway's REST API")
     token: SecretStr | None = Field(None, description="The channel's token (Whapi panel, channel, API token)")

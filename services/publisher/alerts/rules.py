@@ -24,9 +24,11 @@ BUDGET_NEAR: Final = "budget_near"
 BUDGET_SPENT: Final = "budget_spent"
 MODEL_AWAY: Final = "model_away"
 SERVICE_GONE: Final = "service_gone"
+SERVICE_UNREADY: Final = "service_unready"
 GROUP_FOUND: Final = "group_found"
 
 _MODEL_CHECKS: Final = ("engine", "model")
+_BEATS: Final = timedelta(seconds=45)  # so long services may take to be heard again when the database was away
 _A_DAY: Final = timedelta(days=1)
 _LEAST_FAILED: Final = 3  # fewer are told as dead letters, and say nothing of a rate
 
@@ -172,9 +174,28 @@ def _service_gone(facts: Facts, limits: Thresholds) -> Findings:
     for name in facts.services:
         if name not in living:
             last = max((beat.at for beat in facts.beats if beat.service == name), default=None)
-            patience = limits.service_gone if last is None else timedelta(0)
+            patience = limits.service_gone if last is None else _BEATS
             found.append(Finding(SERVICE_GONE, name, last or facts.now, {"service": name}, patience))
     return found
+
+
+def _service_unready(facts: Facts, limits: Thresholds) -> Findings:
+    """One for each thing that living services lack, such as the broker: not one for each service that lacks it."""
+    lacking: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for beat in _living(facts, limits):
+        for check, told in dict(beat.detail.get("troubles", {})).items():
+            if check not in _MODEL_CHECKS:
+                lacking[str(check)][beat.service] = str(told)[:300]
+    return [
+        Finding(
+            SERVICE_UNREADY,
+            check,
+            facts.now,
+            {"check": check, "services": ", ".join(sorted(told)), "detail": told[min(told)]},
+            limits.service_gone,
+        )
+        for check, told in sorted(lacking.items())
+    ]
 
 
 def _group_found(facts: Facts, _limits: Thresholds) -> Findings:
@@ -204,6 +225,7 @@ RULES: Final[dict[str, tuple[frozenset[str], Rule]]] = {
     BUDGET_SPENT: (frozenset({"budgets"}), _budget_spent),
     MODEL_AWAY: (frozenset({"beats"}), _model_away),
     SERVICE_GONE: (frozenset({"beats"}), _service_gone),
+    SERVICE_UNREADY: (frozenset({"beats"}), _service_unready),
     GROUP_FOUND: (frozenset({"sources"}), _group_found),
 }
 """Rule → the parts of the board that it rests on, and the rule itself."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -26,7 +28,7 @@ from shared.storage.calls import Call, Status
 
 router = APIRouter(include_in_schema=False)
 _PER_PAGE = 24
-_ENTRIES = 100
+_ENTRIES = 50
 _ALL = 50_000  # more than a map of a site may hold
 _CANCELLED_FOR = timedelta(days=60)  # calendars that look less often keep an event that is no more
 Cursor = Annotated[str | None, Query(max_length=100)]
@@ -74,7 +76,7 @@ async def atom_feed(request: Request, parts: SiteParts, showcase: Shown) -> Resp
         [item.call for item in part.items],
         self_url=f"{page}/feed.atom{_query(wanted)}",
         page_url=page + _query(wanted),
-        address=lambda id: address_of(request, parts, id),
+        address=partial(address_of, request, parts),
     )
     return tagged(request, body, feed_files.ATOM)
 
@@ -87,11 +89,12 @@ async def calendar(request: Request, parts: SiteParts, showcase: Shown) -> Respo
     part = part_of(await showcase.open_on(today), wanted, today, cursor=None, limit=_ALL)
     gone = [row.id for row in await parts.calls.gone_since(now - _CANCELLED_FOR) if row.status is not Status.EXPIRED]
     cancelled = [call for call in await parts.calls.many(gone) if was_public(call)]
-    body = feed_files.calendar(
+    body = await asyncio.to_thread(  # a thousand events: the desk must not wait for them
+        feed_files.calendar,
         Words(language_of(request)),
         [item.call for item in part.items],
         cancelled,
-        address=lambda id: address_of(request, parts, id),
+        address=partial(address_of, request, parts),
     )
     return tagged(request, body, feed_files.CALENDAR)
 
@@ -127,10 +130,11 @@ async def sitemap(request: Request, parts: SiteParts, showcase: Shown) -> Respon
     """Every open call, for search engines."""
     today = local_day(parts.clock())
     part = part_of(await showcase.open_on(today), Wanted(), today, cursor=None, limit=_ALL)
-    body = feed_files.sitemap(
+    body = await asyncio.to_thread(
+        feed_files.sitemap,
         [item.call for item in part.items],
         page_url=base_of(request, parts) + PATH,
-        address=lambda id: address_of(request, parts, id),
+        address=partial(address_of, request, parts),
     )
     return tagged(request, body, "application/xml; charset=utf-8")
 

@@ -1,4 +1,4 @@
-"""How the feed answers: where its pages are, what an unchanged answer costs, and what is said of a call that is gone."""
+"""How the feed answers: where its pages are, what an unchanged answer costs, what is said of a call that is gone."""
 
 from __future__ import annotations
 

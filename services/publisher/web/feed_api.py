@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
@@ -24,8 +24,10 @@ from shared.storage.calls import Call
 
 _JSON = "application/json"
 _MOMENT = 100  # so many calls may leave within one millisecond, as after one action on many
-_ERRORS = {code: {"model": ProblemView, "description": "application/problem+json"} for code in (404, 410, 422, 503)}
-router = APIRouter(prefix=API, tags=["feed"], responses={**_ERRORS})
+_ERRORS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemView, "description": "application/problem+json"} for code in (404, 410, 422, 503)
+}
+router = APIRouter(prefix=API, tags=["feed"], responses=_ERRORS)
 
 
 @router.get("", response_model=PublicPage)

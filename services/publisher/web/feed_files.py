@@ -38,7 +38,7 @@ def atom(words: Words, calls: Sequence[Call], *, self_url: str, page_url: str, a
     _text(SubElement(root, "author"), "name", words("brand"))
     for call in calls:
         _entry(SubElement(root, "entry"), words, call, address(call.id))
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, "utf-8")
+    return _document(root)
 
 
 def _entry(entry: Element, words: Words, call: Call, url: str) -> None:
@@ -51,6 +51,11 @@ def _entry(entry: Element, words: Words, call: Call, url: str) -> None:
     SubElement(entry, "category", {"term": str(fields.project_type), "label": words(f"type.{fields.project_type}")})
     _text(entry, "summary", summary(words, fields))
     _text(entry, "content", str(html(words, fields)), type="html")
+
+
+def _document(root: Element) -> bytes:
+    body: bytes = tostring(root, "utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body
 
 
 def _text(parent: Element, name: str, text: str, **attributes: str) -> None:
@@ -102,14 +107,14 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """The line in pieces of at most 75 octets, never inside a letter."""
-    pieces, piece, size = [], "", 0
-    for char in line:
-        width = len(char.encode())
-        if size + width > _LINE:
-            pieces.append(piece)
-            piece, size = " ", 1
-        piece, size = piece + char, size + width
-    return "\r\n".join([*pieces, piece])
+    left, pieces, room = line.encode(), [], _LINE
+    while len(left) > room:
+        end = room
+        while left[end] & 0xC0 == 0x80:  # in the middle of a letter
+            end -= 1
+        pieces.append(left[:end])
+        left, room = left[end:], _LINE - 1  # a blank begins each further piece
+    return b"\r\n ".join([*pieces, left]).decode()
 
 
 def sitemap(calls: Iterable[Call], *, page_url: str, address: Address) -> bytes:
@@ -119,7 +124,7 @@ def sitemap(calls: Iterable[Call], *, page_url: str, address: Address) -> bytes:
     _place(root, page_url, None)
     for call in calls:
         _place(root, address(call.id), changed(call))
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, "utf-8")
+    return _document(root)
 
 
 def _place(root: Element, url: str, at: datetime | None) -> None:

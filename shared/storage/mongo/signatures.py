@@ -30,7 +30,7 @@ class MongoSignatures:
         self._pieces = mongo.collection(PIECES)
 
     async def put(self, signature: Signature, pieces: Sequence[int]) -> Signature:
-        """One upsert, one bulk of inserts, a few upserts, one read, all by key. The message is there before its pieces
+        """One upsert, one bulk of inserts, a few updates, one read, all by key. The message is there before its pieces
         name it.
         """
         with translated("signatures.put"):
@@ -85,19 +85,14 @@ class MongoSignatures:
     async def _name(self, message_id: str, until: datetime, pieces: Sequence[int]) -> None:
         """Adds the message to its pieces: an insert costs a tenth of an upsert, and most pieces are new."""
         known = await self._insert(message_id, until, list(dict.fromkeys(pieces)))
-        updates = [
+        if updates := [
             UpdateOne(
                 {"_id": piece, "ids": {"$ne": message_id}},
                 {"$push": {"ids": {"$each": [message_id], "$slice": -REMEMBERED}}, "$set": {"expires_at": until}},
-                upsert=True,
             )
             for piece in known[:NAMED_AGAIN]
-        ]
-        if updates:
-            try:
-                await self._pieces.bulk_write(updates, ordered=False)
-            except BulkWriteError as error:
-                taken_indexes(error)  # an upsert is refused where the message is there already
+        ]:
+            await self._pieces.bulk_write(updates, ordered=False)
 
     async def _insert(self, message_id: str, until: datetime, pieces: Sequence[int]) -> list[int]:
         """Names the message first in these pieces, and gives back those that others had before."""

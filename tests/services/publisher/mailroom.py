@@ -146,7 +146,7 @@ def web_server(answers: Sequence[tuple[int, dict[str, str]]] = ()) -> Iterator[W
 
 
 @contextmanager
-def _running(server: socketserver.ThreadingTCPServer) -> Iterator[int]:
+def _running(server: socketserver.ThreadingTCPServer | ThreadingHTTPServer) -> Iterator[int]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -245,8 +245,8 @@ async def test_what_still_fires_when_its_silence_ends_is_told_then(flat: Flat) -
     assert flat.ear.heard == [LOST]
 
 
-def source(number: int, status: SourceStatus, **values: datetime) -> Source:
-    return Source(f"{number}@g.us", f"كاستنج {number}", status, added_at=START, **values)
+def source(number: int, status: SourceStatus) -> Source:
+    return Source(f"{number}@g.us", f"كاستنج {number}", status, added_at=START)
 
 
 async def test_several_at_once_come_as_one_message(flat: Flat) -> None:
@@ -294,13 +294,25 @@ async def test_a_service_that_stops_is_told_and_a_blink_of_the_model_is_not(flat
     await round_without_filter({"engine": "Unavailable: 502"})
     await round_without_filter({})
     await round_without_filter({"engine": "Unavailable: 502"})
+    assert flat.ear.heard == []
+    await round_without_filter({"engine": "Unavailable: 502"})
     assert flat.ear.heard == [("service_gone:filter", True)]
-    for _ in range(5):
+    for _ in range(4):
         await round_without_filter({"engine": "Unavailable: 502"})
     assert flat.ear.heard == [("service_gone:filter", True), ("model_away", True)]
     model = (await flat.alerts.all())[0]
     assert model.rule == "model_away"
     assert timedelta(minutes=5) <= flat.now - model.since < timedelta(minutes=5, seconds=1)
+
+
+async def test_after_an_outage_of_the_database_the_services_are_given_time_to_be_heard(flat: Flat) -> None:
+    await flat.look(seconds=15)
+    flat.now += timedelta(minutes=20)  # nobody could note a beat
+    await flat.office.board.refresh()
+    await flat.alone.once()
+    await flat.look(seconds=15)
+    await flat.look(minutes=2)
+    assert flat.ear.heard == []
 
 
 async def test_nothing_is_evaluated_before_anything_was_read(flat: Flat) -> None:

@@ -195,7 +195,7 @@ async def test_a_crash_before_it_is_noted_sends_again_with_the_same_id(post: Pos
     with web_server() as subscriber:
         await post.subscribe("one", subscriber.url)
         await post.approve()
-        post.hooks.note = crash  # type: ignore[method-assign]
+        post.hooks.note = crash  # type: ignore[method-assign,assignment]
         with pytest.raises(Crashed):
             await post.later()
         post.hooks.note = note  # type: ignore[method-assign]

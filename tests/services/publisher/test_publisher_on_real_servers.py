@@ -21,9 +21,9 @@ from services.publisher.accounts import Accounts
 from services.publisher.app import create
 from services.publisher.logic import received
 from shared.broker.publish import JetStreamPublisher
-from shared.contracts.ids import call_id, deleted_id
-from shared.contracts.messages import Group, MessageDeleted, RawMessage, Via
-from shared.contracts.pipeline import ApprovedCall, DeadLetter
+from shared.contracts.ids import call_id, deleted_id, ending_id
+from shared.contracts.messages import Group, MessageDeleted, RawMessage, Sender, Via
+from shared.contracts.pipeline import ApprovedCall, DeadLetter, Ending, EndKind
 from shared.errors import Misconfigured
 from shared.serving import STOP_GRACE_S
 from shared.settings import MongoSettings, NatsSettings
@@ -120,6 +120,34 @@ async def test_from_an_extracted_call_to_an_approved_one_and_its_withdrawal(js: 
             ("withdrawn", 2, "deleted"),
         ]
         assert "twin_published" in (await client.get("/metrics")).text
+
+
+@pytest.mark.usefixtures("environment")
+async def test_a_posters_word_that_a_call_is_filled_withdraws_it(
+    js: JetStreamContext, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_WHEN_FILLED", "withdraw")
+    poster = Sender(id="966500000001@s.whatsapp.net")
+    entry = Entry(
+        id="m1",
+        claim="RAW:1",
+        state=State.CANDIDATE,
+        group_id=GROUP.id,
+        sent_at=START,
+        seen_at=START,
+        via="webhook",
+        sender=poster.id,
+    )
+    await MongoLedger(mongo).record([entry])
+    said = extracted("r1", text="اكتفينا").message.model_copy(update={"sender": poster})
+    calls, sender = MongoCalls(mongo), JetStreamPublisher(lambda: js)
+    async with served(create()):
+        # It comes before its call, and waits for it.
+        await sender.publish(Ending(event_id=ending_id("r1"), kind=EndKind.FILLED, message=said, about="m1"))
+        await sender.publish(extracted())
+        call = await eventually(lambda: calls.get(ID), lambda found: bool(found and found.status is Status.WITHDRAWN))
+    assert call is not None
+    assert (call.reason, [item.kind for item in call.suggestions]) == ("filled", ["filled"])
 
 
 @pytest.mark.usefixtures("environment", "mongo")

@@ -64,8 +64,8 @@ def test_a_twin_that_was_just_started_has_nothing_wrong_yet() -> None:
 
 
 def test_a_lost_connection_counts_from_its_first_bad_state() -> None:
-    changes = (StateChange("AUTH", True, ago(days=1)), StateChange("LAUNCH", False, ago(minutes=9)))
-    changes += (StateChange("QR", False, ago(minutes=1)),)
+    states = (("AUTH", True, ago(days=1)), ("LAUNCH", False, ago(minutes=9)), ("QR", False, ago(minutes=1)))
+    changes = tuple(StateChange(*state) for state in states)
     lost = GatewayStatus("QR", False, "scan the code", since=ago(minutes=1), changes=changes)
     [finding] = found(quiet(gateway=lost), rules.GATEWAY_LOST)
     assert (finding.key, finding.since) == ("gateway_lost", ago(minutes=9))
@@ -189,13 +189,26 @@ def test_the_model_is_away_where_a_living_extractor_says_so(service: str, check:
 def test_a_service_is_gone_when_its_last_replica_is_silent() -> None:
     beats = [Beat("filter", "h:1", ago(days=1), ago(minutes=9)), Beat("filter", "h:2", ago(days=1), ago(minutes=3))]
     [finding] = found(quiet(beats=beats), rules.SERVICE_GONE)
-    assert (finding.key, finding.since, finding.for_at_least) == ("service_gone:filter", ago(minutes=3), timedelta(0))
+    assert (finding.key, finding.since, finding.for_at_least) == (
+        "service_gone:filter",
+        ago(minutes=3),
+        timedelta(seconds=45),
+    )
     assert found(quiet(beats=[*beats, replace(beats[0], replica="h:3", at=NOW)]), rules.SERVICE_GONE) == []
 
 
 def test_a_service_that_was_never_heard_is_given_time_to_start() -> None:
     [finding] = found(quiet(beats=[]), rules.SERVICE_GONE)
     assert (finding.key, finding.for_at_least) == ("service_gone:filter", LIMITS.service_gone)
+
+
+def test_what_several_services_lack_is_one_trouble_and_the_model_is_another() -> None:
+    lacking = {"troubles": {"broker": "Unavailable: away", "engine": "Unavailable: 502"}}
+    beats = [Beat(name, "h:1", ago(days=1), NOW, lacking) for name in ("extractor", "filter")]
+    dead = Beat("poller", "h:1", ago(days=1), ago(minutes=9), {"troubles": {"database": "away"}})
+    [finding] = found(quiet(beats=[*beats, dead]), rules.SERVICE_UNREADY)
+    assert (finding.key, finding.for_at_least) == ("service_unready:broker", LIMITS.service_gone)
+    assert finding.values == {"check": "broker", "services": "extractor, filter", "detail": "Unavailable: away"}
 
 
 def test_a_proposed_group_waits_to_be_accepted() -> None:
