@@ -122,6 +122,11 @@ class ModelEngine:
         if self._pause.cause and self._policy.when_unavailable == "wait":
             raise self._pause.cause
 
+    async def model_answers(self) -> None:
+        """Raises what the last request failed with, whether or not messages wait for the model."""
+        if self._pause.cause:
+            raise self._pause.cause
+
     def _reread(self, candidate: Candidate, shadow: Extraction, kept: Kept) -> Extraction | None:
         """A kept answer held against this message; None where the message does not hold what the first one held."""
         own = kept.paid_by == candidate.event_id

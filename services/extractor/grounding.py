@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
-from shared.arabic.digits import find_numbers
 from shared.arabic.normalise import Folded, fold
-from shared.arabic.phones import find_phones
 from shared.contracts.calls import Evidence, Support
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -57,28 +54,6 @@ class Grounder:
             return None
         start, end = self._folded.span(self._tokens[at].start, self._tokens[at + len(claimed) - 1].end)
         return Evidence(start=start, end=end, text=self._raw[start:end], support=Support.NORMALISED)
-
-    def ground_phone(self, e164: str, region: str | None = None) -> Evidence | None:
-        """Where a phone number stands in any written form; `region` reads local numbers without a code."""
-        for phone in find_phones(self._folded, region):
-            if phone.e164 == e164:
-                start, end = phone.place.raw_start, phone.place.raw_end
-                words = self._raw[start:end]
-                support = Support.VERBATIM if e164 in words else Support.NORMALISED
-                return Evidence(start=start, end=end, text=words, support=support)
-        return None
-
-    def ground_amount(self, amount: Decimal) -> Evidence | None:
-        """Where a number stands, in figures or in words: 1500 is held by "1,500", "١٥٠٠", "1.5k" and "ألف وخمسمية"."""
-        for number in find_numbers(self._folded):
-            if number.value == amount:
-                start, end = number.place.raw_start, number.place.raw_end
-                words = self._raw[start:end]
-                plain = words == f"{amount.normalize():f}"
-                return Evidence(
-                    start=start, end=end, text=words, support=Support.VERBATIM if plain else Support.NORMALISED
-                )
-        return None
 
     def _verbatim(self, words: str) -> Evidence | None:
         """The first place where the very words stand between token borders."""

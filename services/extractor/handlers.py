@@ -8,7 +8,8 @@ from services.extractor import logic
 from services.extractor.duplicates import Duplicates
 from services.extractor.ports import Engine
 from shared.broker.ports import Publisher
-from shared.contracts.pipeline import Candidate, Extraction, Likeness, Relation
+from shared.contracts.ids import ending_id
+from shared.contracts.pipeline import Candidate, Ending, EndKind, Extraction, Likeness, Relation
 from shared.observability import metrics
 from shared.storage.ledger import Ledger, State
 
@@ -39,6 +40,8 @@ class ExtractorHandlers:
         if call is not None:
             extracted = logic.extracted(event, extraction, call)
             await self._publisher.publish(extracted.model_copy(update={"likeness": likeness}))
+        elif event.edit_id:
+            await self._publisher.publish(_reworded(event, event.edit_id))
         if not is_copy:
             await self._duplicates.settle(event, is_call=call is not None)
         outcome = "check" if event.check else "not_a_call" if call is None else "copy" if is_copy else "call"
@@ -70,3 +73,11 @@ class ExtractorHandlers:
         if likeness is not None:
             detail |= {"likeness": str(likeness.relation), "like": likeness.message_id, "because": likeness.reason}
         await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=State.CALL)
+
+
+def _reworded(event: Candidate, edit_id: str) -> Ending:
+    """A call of this message, if there is one, is none any more: its words are others now."""
+    about = event.message.message_id
+    return Ending(
+        event_id=ending_id(edit_id), kind=EndKind.REWORDED, message=event.message, about=about, edit_id=edit_id
+    )

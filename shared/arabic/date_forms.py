@@ -6,13 +6,14 @@ import calendar
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from shared.arabic.calendar_words import (
     AMBIGUOUS_MONTHS,
     FATHER,
     HIJRI_MONTHS,
     MONTHS,
+    ONE_TO_TEN,
     WEEKDAYS,
     WORDED_DAYS,
     any_of,
@@ -28,7 +29,7 @@ _HIJRI = rf"(?:{any_of(HIJRI_MONTHS)})(?![^\W\d_])"
 _OF = r" ?(?:of |من شهر |شهر |من |-|/)? ?"
 _YEAR = r"(?:,? ?(?P<{}>20[2-4]\d)(?!\d))?"
 _HIJRI_YEAR = r"(?: (?:لعام |عام |سنه )?(?P<hy>14\d\d)(?!\d) ?(?:ه(?!\w)|h(?!\w))?)?"
-_TO = r" ?(?:-{1,2}|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|until|thru|through|and|&|و|او|/) ?"
+_TO = r" ?(?:-{1,2}|\+|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|until|thru|through|and|&|و|او|/) ?"
 _WEEKDAY = rf"(?:(?:يوم )?(?:{any_of(WEEKDAYS)}) ?,? ?(?:الموافق )?)?"
 _THROUGH = rf"{_TO}(?:يوم )?{_WEEKDAY}(?:the )?"
 _LEAD = r"(?<![^\W\d_])"
@@ -40,11 +41,13 @@ _Read = Callable[[re.Match[str], datetime], _Days | None]
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
     """The dates of each form, the fullest forms first; overlaps are the caller's business."""
     words = set(_WORDS.findall(text.text))
+    words |= {word[1:] for word in words if word[0] in "بف"}
     if words.isdisjoint(_FIRST_WORDS):
         return
     hijri = not words.isdisjoint(_HIJRI_WORDS)
+    worded = not words.isdisjoint(_WORDED_WORDS)
     for pattern, read in _FORMS:
-        if read is _hijri and not hijri:
+        if (read is _hijri and not hijri) or (read in _OF_WORDS and not worded):
             continue
         for match in pattern.finditer(text.text):
             try:
@@ -112,7 +115,8 @@ def _single(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, 
 
 def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
     month, year, first = HIJRI_MONTHS[match["hm"]], match["hy"], match.groupdict().get("d0")
-    found = hijri_date(int(match["d1"]), month, year, now)
+    day = WORDED_DAYS.get(match["d1"]) or int(match["d1"])
+    found = hijri_date(day, month, year, now)
     start = hijri_date(int(first), month, year, now) if first else found
     return (start, found, "day", "hijri_umm_al_qura") if found and start else None
 
@@ -120,6 +124,22 @@ def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
 def _worded(match: re.Match[str], now: datetime) -> _Days:
     day = next_such(WORDED_DAYS[match["d1"]], _month(match["m1"]), match["y1"], now)
     return day, day, "day", "day_month"
+
+
+def _two_worded(match: re.Match[str], now: datetime) -> _Days:
+    end = next_such(WORDED_DAYS[match["d2"]], _month(match["m1"]), match["y1"], now)
+    return end.replace(day=WORDED_DAYS[match["d1"]]), end, "day", "day_month_range"
+
+
+def _first_days(match: re.Match[str], now: datetime) -> _Days | None:
+    """The first days of a month: "أول ثلاثة أيام من رمضان"."""
+    length = int(match["n"]) if match["n"].isdigit() else ONE_TO_TEN[match["n"]]
+    if match["m1"]:
+        first: date | None = next_such(1, _month(match["m1"]), match["y1"], now)
+    else:
+        first = hijri_date(1, HIJRI_MONTHS[match["hm"]], match["hy"], now)
+    rule = "day_month_range" if match["m1"] else "hijri_umm_al_qura"
+    return (first, first + timedelta(days=length - 1), "day", rule) if first and 0 < length < 29 else None
 
 
 def _last_day_unnamed(match: re.Match[str], now: datetime) -> _Days:
@@ -163,9 +183,14 @@ _PART = (
     r"نهايات|اخر|اول|mid|early|late|end of|first week of|second week of|last week of|beginning of|start of))"
 )
 _ORDINAL_OF = r" (?:of |من )?(?:شهر )?"
+_NO_DAY = r"(?<!\d )(?<!\d)(?<!(?:th|st|nd|rd) )"
+_NO_HOUR = r"(?! ?(?:am|pm|[صم](?!\w)|مسا|صباح|العصر|الظهر))"
+_WORDED = f"(?P<d1>{any_of(WORDED_DAYS)})"
 _NEXT_IN_LIST = rf"(?: ?[,،/-] ?| ?و ?| and | ?& ){{1,2}}{_NEXT_DAY}"
 _WORDS = re.compile(r"[^\W\d_]+")
 _HIJRI_WORDS = frozenset(name.split()[0] for name in HIJRI_MONTHS)
+_WORDED_WORDS = frozenset(name.split()[0] for name in WORDED_DAYS)
+_OF_WORDS = (_worded, _two_worded)
 _FIRST_WORDS = frozenset(name.split()[0] for name in (*MONTHS, *HIJRI_MONTHS))
 
 _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
@@ -189,15 +214,26 @@ _FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
         (rf"(?P<days>{_DAY}(?:{_NEXT_IN_LIST}){{2,6}}){_OF}(?P<m1>{_MONTH}){_Y1}", _listed),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<days>{_NEXT_DAY}(?:{_NEXT_IN_LIST}){{2,6}}){_Y1}", _listed),
         (rf"(?P<d1>{_DAY})(?:{_TO}{_NEXT_DAY})?{_THROUGH}(?P<d2>{_NEXT_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _one_month),
-        (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}){_Y1}", _one_month),
+        (
+            rf"{_NO_DAY}{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}){_NO_HOUR}{_Y1}",
+            _one_month,
+        ),
         (rf"{_LEAD}(?P<m1>{_MONTH}){_Y1} ?\( ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}) ?\)", _one_month),
         (rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _single),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}", _single),
-        (rf"{_LEAD}(?P<d1>{any_of(WORDED_DAYS)}){_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _worded),
-        (rf"{_LEAD}{_PART}[ -](?:شهر )?(?P<m1>{_MONTH}){_Y1}", _part),
+        (rf"{_LEAD}{_WORDED} ?و ?(?P<d2>{any_of(WORDED_DAYS)}){_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _two_worded),
+        (rf"{_LEAD}{_WORDED}{_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _worded),
+        (rf"{_LEAD}{_WORDED}{_ORDINAL_OF}(?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),
         (
-            rf"{_LEAD}(?P<lead>(?:في|خلال|شهر|طوال|طيله|in|during|throughout|of) )?(?P<m1>{_MONTH})"
-            rf"(?:{_TO}(?P<m2>{_MONTH}))?{_Y1}",
+            rf"{_LEAD}(?:اول|first) (?P<n>\d{{1,2}}|{any_of(ONE_TO_TEN)}) (?:ايام|ليالي?|يوم|nights|days) "
+            rf"(?:من |في |of |in )?(?:شهر )?(?:(?P<hm>{_HIJRI}){_HIJRI_YEAR}|(?P<m1>{_MONTH}){_Y1})",
+            _first_days,
+        ),
+        (rf"{_LEAD}{_PART}[ -](?:شهر )?(?P<m1>{_MONTH}){_Y1}(?! ?(?:الي |حتي |لين |ل)اخره)", _part),
+        (
+            rf"{_LEAD}(?P<lead>(?:في|خلال|شهر|طوال|طيله|طول|اول|in|during|throughout|of) |"
+            rf"[بف](?=[^\W\d_]{{4}}))?(?P<m1>{_MONTH})"
+            rf"(?:{_TO}(?P<m2>{_MONTH}))?{_Y1}(?: ?(?:الي|حتي|لين|ل)? ?اخره)?",
             _whole_months,
         ),
     )

@@ -113,9 +113,12 @@ def _range(text: Folded, one: DateMention, other: DateMention) -> DateMention | 
         return None
     between = text.text[one.place.end : other.place.start]
     next_day = other.start == one.end + timedelta(days=1)
+    if "," in between and one.kind == other.kind == "relative":  # "send today, tomorrow is too late"
+        return None
     joined = between == " " and text.text[other.place.start] == "و"
+    listed = one.kind == other.kind == "weekday" and next_day and between in (" ", ", ")
     if len(between) > 20 or not (
-        (next_day and joined) or _TO.fullmatch(between) or (next_day and _AND.fullmatch(between))
+        (next_day and joined) or listed or _TO.fullmatch(between) or (next_day and _AND.fullmatch(between))
     ):
         return None
     if other.end - one.start > _LONGEST:

@@ -126,6 +126,18 @@ _FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
         ),
         (
             ("the ",),
+            rf"{_LEAD}(?:(?<=by )|(?<=on )|(?<=before )|(?<=until )|(?<=till )|(?<=closing )|"
+            rf"(?<=closes ))the (?P<d>[1-9]|[12]\d|3[01])"
+            rf"(?:st|nd|rd|th){_END}(?! of{_END})",
+            _day_of_month,
+        ),
+        (
+            ("قبل",),
+            r"(?<=قبل )(?P<d>1[3-9]|2\d|3[01])(?= ?(?:$|[\n,!)]|\.(?!\d)))",
+            _day_of_month,
+        ),
+        (
+            ("the ",),
             rf"{_LEAD}the (?P<d>[1-9]|[12]\d|3[01])(?:st|nd|rd|th){_END}(?! (?!of\b|at\b|pls|please)[a-z])",
             _day_of_month,
         ),

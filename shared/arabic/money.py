@@ -69,7 +69,7 @@ _PER: tuple[tuple[str, Per], ...] = (
         r"يومين|\w+ ايام|العروض|مشاهد|ثلاث مشاهد|مشهدين|شوت|جلسات)(?: (?:ال)?(?:كامل|كله|واحد|كلها))?|لل?كامل|كامله?|"
         r"(?:ال)?مجموع|(?:ال)?اجمالي|شامله?|مقطوعه?|"
         r"عن كامل|عن اسبوع|عن \d{1,2} ايام|عن العروض|علي كلها|للكل|كامل (?:المشروع|العمل)|عن (?:المشروع|العمل|كل شي)|"
-        r"flat|total|in total|all[ -]in|(?:per|/|a|each) ?(?:video|project|reel|spot|campaign|show|clip|film|"
+        r"flat|total|in total|all[ -]in|(?:per|/|a|each) ?(?:video|project|reel|spot|campaign|clip|film|"
         r"shoot|production)"
         r"|for (?:the|all|both) (?:whole|entire|full|project|video|job|run|\w+ (?:days?|nights?|scenes|shows|videos)|"
         r"days?|shows)|lump sum|package|one[- ]off)(?!\w)",

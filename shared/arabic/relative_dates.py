@@ -19,7 +19,7 @@ _WEEKDAY = rf"(?:{any_of(WEEKDAYS)}){_END}"
 _BARE = "خميس|جمعه|سبت|احد|اثنين|ثلاثا|اربعا"  # after "يوم" only
 _FROM_ARTICLE = r"(?:و|ل|ب|ف)?"
 _NUMBER = rf"(?:\d{{1,3}}|{any_of(ONE_TO_TEN)})"
-_TOMORROW = r"(?:بكره|بكرا|باكر|باجر|غدا|غد|tomorrow|tmrw|tmrrw|tmr|tmw|2moro|2morrow|bukra|bokra|bukrah|bacher)"
+_TOMORROW = r"(?:بكره|بكرا|بكرى|باكر|باجر|غدا|غد|tomorrow|tmrw|tmrrw|tmr|tmw|2moro|2morrow|bukra|bokra|bukrah|bacher)"
 _DAY_WORDS = r"(?:يوم|ايام|يوما|ليالي|days?|nights?)"
 _WEEK_WORDS = r"(?:اسبوع|اسابيع|weeks?)"
 
@@ -71,7 +71,8 @@ def _within_days(match: re.Match[str], now: datetime) -> _Days | None:
 
 
 def _within_hours(match: re.Match[str], now: datetime) -> _Days:
-    hours = count_of(match["n"]) if match["n"] else (2 if match["unit"] == "ساعتين" else 1)
+    number = match["n"] or match.groupdict().get("n2")
+    hours = count_of(number) if number else (2 if match["unit"] == "ساعتين" else 1)
     day = (now + timedelta(hours=hours)).date()
     return day, day, "within", "within_the_hour" if hours <= 3 else "within_hours"
 
@@ -82,6 +83,10 @@ def _weekday(words: str, now: datetime) -> date:
     return now.date() + timedelta(days=(number - now.weekday() - 1) % 7 + 1)
 
 
+def _tomorrow_and_after(_: re.Match[str], now: datetime) -> _Days:
+    return now.date() + timedelta(days=1), now.date() + timedelta(days=2), "relative", "tomorrow"
+
+
 def _one_weekday(match: re.Match[str], now: datetime) -> _Days:
     day = _weekday(match["w1"], now) + timedelta(days=7 if match["after"] else 0)
     return day, day, "weekday", "weekday"
@@ -89,7 +94,9 @@ def _one_weekday(match: re.Match[str], now: datetime) -> _Days:
 
 def _two_weekdays(match: re.Match[str], now: datetime) -> _Days:
     start = _weekday(match["w1"], now)
-    end = start + timedelta(days=(WEEKDAYS[match["w2"]] - WEEKDAYS[match["w1"]]) % 7)
+    last = match["w2"]
+    number = WEEKDAYS[last if last in WEEKDAYS else f"ال{last}"]
+    end = start + timedelta(days=(number - start.weekday()) % 7)
     return start, end, "weekday", "weekday_range"
 
 
@@ -103,9 +110,17 @@ def _weekend(_: re.Match[str], now: datetime) -> _Days:
     return friday, friday + timedelta(days=1), "week", "weekend"
 
 
+def _new_years_eve(_: re.Match[str], now: datetime) -> _Days:
+    day = date(now.year, 12, 31)
+    return day, day, "day", "new_years_eve"
+
+
 # "في اليوم" after a sum, "نفس اليوم", "ما تثبت اليوم": the day, not today.
 _NOT_THIS_DAY = "".join(f"(?<!{word} )" for word in "في ريال درهم دينار نفس تثبت يثبت تحديد per".split())
-_WITHIN = r"(?:خلال|في غضون|في خلال|(?:with)?in(?: the)?(?: next| coming)?|(?:over|during) the (?:next|coming))"
+_WITHIN = (
+    r"(?:خلال|في غضون|في خلال|في ظرف|بظرف|قبل (?:انقضا|مرور|انتها|فوات)|(?:with)?in(?: the)?(?: next|"
+    r" coming)?|(?:over|during) the (?:next|coming))"
+)
 _TOMORROWS = ("بكر", "باكر", "باجر", "غد", "tom", "tm", "2m", "buk", "bok", "bac", "tomorrow", "day after")
 _DAYS_OF_WEEK = (
     "خميس", "جمعه", "سبت", "حد", "ثنين", "تنين", "ثلا", "ثلوث", "تلات", "ربع", "ربوع", "day", "mon", "tue", "wed",
@@ -126,12 +141,26 @@ _FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
             rf"{_LEAD}(?:(?:بعد|عقب) {_TOMORROW}|بعدبكره|day after tomorrow|{_TOMORROW} ?\+ ?1){_END}",
             _fixed(2, "day_after_tomorrow"),
         ),
+        (
+            _TOMORROWS,
+            rf"{_LEAD}(?:يوم )?{_FROM_ARTICLE}{_TOMORROW} (?:و ?|and |& )(?:اللي )?(?:(?:بعده|عقبه|بعدها)|"
+            rf"(?:بعد|عقب) {_TOMORROW}|the day after){_END}",
+            _tomorrow_and_after,
+        ),
         (_TOMORROWS, rf"{_LEAD}(?:اليوم|today) (?:و|او |and |& |or ){_TOMORROW}{_END}", _fixed(1, "tomorrow")),
         (_TOMORROWS, rf"{_LEAD}(?:ليوم |يوم )?{_FROM_ARTICLE}{_TOMORROW}{_END}", _fixed(1, "tomorrow")),
         (_LENGTHS, rf"{_LEAD}(?:بعد|عقب|in|after) {_UNITS}", _in_units),
         (
             _HOURS,
             rf"{_LEAD}{_WITHIN} (?:ال ?)?(?:(?P<n>{_NUMBER})[ -]?)?(?P<unit>ساعتين|ساعه|ساعات|hours?|hrs?|h){_END}",
+            _within_hours,
+        ),
+        (
+            _HOURS,
+            rf"{_LEAD}(?:max(?:imum)?|(?:ال)?مهله|امامكم|عندكم|لديكم|قدامكم|معكم|you have|"
+            rf"you've got) (?:ال ?)?(?P<n>\d{{2}})[ -]?"
+            rf"(?P<unit>ساعه|hours?|hrs?|h){_END}|(?<!\d)(?P<n2>\d{{2}})[ -]?(?:ساعه|hours?|hrs?|h) (?:max(?:imum)?|"
+            rf"بالكثير|(?:ك|ب)?حد اقصي){_END}",
             _within_hours,
         ),
         (_LENGTHS, rf"{_LEAD}{_WITHIN} (?:ال ?(?=\d))?{_UNITS}", _within_days),
@@ -141,10 +170,12 @@ _FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
             rf")?(?P<w2>{_WEEKDAY})",
             _two_weekdays,
         ),
+        (_DAYS_OF_WEEK, rf"{_LEAD}(?P<w1>{_BARE}) و ?(?P<w2>{_BARE}) {NEXT}{_END}", _two_weekdays),
         (
             _DAYS_OF_WEEK,
             rf"{_LEAD}(?<!كل )(?<!every )(?:(?:next|this|this coming|coming) |هذا |هذي )?(?:(?:el|al|il)[ "
-            rf"-]?)?(?:{_FROM_ARTICLE}|ها?)(?:ال)?(?P<w1>{_WEEKDAY}|(?<=يوم )(?:{_BARE}){_END})(?![-'/](?!\d))"
+            rf"-]?)?(?:{_FROM_ARTICLE}|ها?)(?:ال)?(?P<w1>{_WEEKDAY}|(?<=يوم )(?:{_BARE}){_END}|"
+            rf"(?:{_BARE})(?= {NEXT}{_END}))(?![-'/](?!\d))"
             rf"(?: (?P<after>بعد (?:القادم|الجاي|المقبل)|اللي بعده?|اللي عقبه?|بعد القادمه)| {NEXT}{_END})?",
             _one_weekday,
         ),
@@ -158,17 +189,39 @@ _FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
             rf"{_LEAD}(?:هذا |هال|this )?(?:الويكند|ويكند|نهايه الاسبوع|اخر الاسبوع|weekend){_END}",
             _weekend,
         ),
+        (("nye", "new year", "راس السنه"), rf"{_LEAD}(?:nye|new year'?s eve|ليله راس السنه){_END}", _new_years_eve),
         (
             _HOURS,
             rf"{_LEAD}(?:for|لمده) (?P<n>{_NUMBER})[ -]?(?P<unit>ساعه|ساعات|hours?|hrs?)(?= (?:from|only|فقط|من))",
             _within_hours,
         ),
         (
-            ("اليوم", "today", "eod", "cob", "الليله", "tonight"),
+            (
+                "اليوم",
+                "today",
+                "eod",
+                "cob",
+                "ليله",
+                "tonight",
+                "2night",
+                "evening",
+                "yoom",
+                "lyom",
+                "الدوام",
+                "النهار",
+                "الليل",
+                "midnight",
+                "close of",
+            ),
             rf"{_LEAD}{_NOT_THIS_DAY}(?:هال|ل)?(?:اليوم|today|"
-            rf"(?:eod|cob)(?! (?:on )?{_WEEKDAY})){_END}"
+            rf"(?:eod|cob|close of (?:business|play))(?! (?:on )?{_WEEKDAY})|(?:نهايه|اخر) (?:الدوام|دوام اليوم|"
+            rf"النهار)|"
+            rf"(?:(?<=قبل )|(?<=لين )|(?<=حتي ))(?:منتصف|نص|نصف) الليل(?! (?:يوم|من|ليوم|{_WEEKDAY}|{_TOMORROW}|"
+            rf"اليوم|الليله|\d))|"
+            rf"(?:(?<=by )|(?<=before ))midnight(?! (?:on |of |{_WEEKDAY}|{_TOMORROW}|today|tonight|\d))){_END}"
             rf"(?! (?:الوطني|الواحد|العالمي|الكامل|\d{{3}}))|"
-            rf"{_LEAD}(?:الليله|هالليله|tonight){_END}",
+            rf"{_LEAD}(?:الليله|هالليله|ليله اليوم|tonight|2night|this evening|el ?yoom|il ?yoom|alyoom|elyom|"
+            rf"alyom){_END}",
             _fixed(0, "today"),
         ),
     )

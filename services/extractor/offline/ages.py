@@ -18,9 +18,13 @@ _DECADES = {
     "سبعين": 70, "ثمانين": 80,
     "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80,
 }  # fmt: skip
+_ONES = {
+    "واحد": 1, "واحده": 1, "اثنين": 2, "ثنين": 2, "ثلاثه": 3, "ثلاث": 3, "اربعه": 4, "اربع": 4,
+    "خمسه": 5, "خمس": 5, "سته": 6, "ست": 6, "سبعه": 7, "سبع": 7, "ثمانيه": 8, "ثمان": 8, "تسعه": 9, "تسع": 9,
+}  # fmt: skip
 _TEN = "|".join(_TENS)
 _YEARS = r" ?(?:سنه|سنوات|سنين|سنه|عام(?:ا)?|اعوام|years?(?: old)?|yrs?(?: old)?|y/?o|yr)(?!\w)"
-_TO = r" ?(?:-{1,2}|الي|ل|لين|حتي|و|to|and|→|~|/) ?"
+_TO = r" ?(?:-{1,2}|الي|ل|لين|لحد|حتي|و|to|till|until|thru|and|→|~|/) ?"
 _LABEL = (
     r"(?:(?:ال|ل|ب|و)?(?:عمر|اعمار|سن|فيه عمريه|فيه العمريه)(?:ه|ها|هم|هن|ك)?|الفيه العمريه|تتراوح اعمارهم|"
     r"age[sd]?|age range|playing age|كلهم|جميعهم|كلهن|all)"
@@ -37,7 +41,11 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("months", rf"{_NUM}(?:{_TO}(?P<b>\d{{1,2}}))? (?:شهور|اشهر|شهر|months?)(?= ?(?!عمل))"),
-        ("range", rf"(?:من |بين |from |between )?{_NUM}{_YEARS[:-6]}?{_TO}(?P<b>\d{{1,2}}){_NO_AGE}(?:{_YEARS})?"),
+        (
+            "range",
+            rf"(?:من |بين |from |between )?{_NUM}{_YEARS[:-6]}?{_TO}(?:ال ?)?(?P<b>\d{{1,2}}){_NO_AGE}(?:{_YEARS})?",
+        ),
+        ("either", rf"{_LABEL} ?[:=-]? ?(?P<a>\d{{2}}) ?(?:او|or) ?(?P<b>\d{{2}}){_NO_AGE}"),
         (
             "max",
             r"(?:لا يتجاوز|لا تتجاوز|ما يتجاوز|لا يزيد عن|لا تزيد عن|no older than|not over|below|under|up to) "
@@ -74,6 +82,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             rf"(?:ال)?(?:عمره?ا?|سن) ?عن (?P<b>\d{{1,2}}){_NO_AGE}|(?:min(?:imum)? age|"
             rf"at least) ?:? ?(?P<c>\d{{1,2}}){_YEARS}",
         ),
+        (
+            "worded",
+            rf"(?<!\w)[بل]?(?:ال)?(?P<u>{'|'.join(_ONES)}) و(?:ال)?(?P<w>{_TEN})(?:(?P<up> (?:وفوق|و فوق|"
+            rf"فما فوق|واكثر|وطالع|"
+            rf"واكبر|فاكثر))|{_YEARS})",
+        ),
         ("plus", rf"(?:فوق|تجاوز|اكبر من) (?:سن )?(?:ال)?(?P<a>{_TEN})(?!\w)"),
         (
             "part",
@@ -83,11 +97,16 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "decade",
-            r"(?<![\d.,])(?P<d>[2-8]0)'?s(?!\w)(?! (?:sample|clip|video|vid|self|tape|spot|audio|demo|reel|"
+            r"(?<![\d.,])(?P<d>[2-8]0)'?s(?!\w)(?! (?:sample|clip|video|vid|self|tape|spot|audio|demo|reel|pitch|take|"
             r"recording|film|tvc|ad|intro))|(?<!\w)(?P<w>twenties|thirties|forties|fifties|sixties|"
             r"seventies|eighties)",
         ),
         ("decade", rf"(?<!\w)(?:في |ب)(?:ال)?(?P<w>{_TEN}|عشرين|ثلاثين)(?:ات|يات)(?!\w)"),
+        (
+            "decade",
+            rf"(?:(?:(?<=عمره )|(?<=عمرها ))(?:ال)?(?P<w>{_TEN})(?:ات|يات)|(?<!\w)بال(?P<e>{_TEN}))(?! ?(?:الف|"
+            rf"ريال|درهم|دينار|بالمي)|\w)",
+        ),
         ("decade", r"(?<!\w)(?:ال)?(?P<w>عشرين|ثلاثين|اربعين|خمسين|ستين|سبعين|ثمانين)ي(?:ه|ات|ين)?(?!\w)"),
         (
             "about",
@@ -97,6 +116,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("plus", r"(?<![\d\w+])\+(?P<a>\d{2})(?!\d)(?! ?\d)"),
         ("plus", r"(?<!\w)from (?P<a>\d{1,2}) (?:up|upwards|and up)(?!\w)"),
         ("single", rf"(?<!اقل من ){_NUM}{_YEARS}"),
+        ("ish", r"(?<![\d.,:/+-])(?P<a>[1-8]\d)[- ]?ish(?!\w)"),
         (
             "single",
             r"(?<![^\W\d_])(?:ولد|بنت|طفل|طفله|صبي|boy|girl|son|daughter|kid) (?P<a>\d{1,2})(?= ?(?:[,)/;.&+\n-]|"
@@ -111,7 +131,8 @@ _LABELLED = re.compile(
     rf"?[:=-]? ?(?:من |بين )?$"
 )
 _NOT_AGE_BEFORE = re.compile(
-    r"(?:الساعه|الوقت|مقاس|القياس|المقاس|size|heights?|الطول|طول|وزن|time|صفحه|ep(?:isodes?)?|رقم|من الساعه|"
+    r"(?:الساعه|الوقت|مقاس|القياس|المقاس|size|heights?|الطول|طول|وزن|time|صفحه|ep(?:isode)?s?|evenings?|"
+    r"mornings?|nights?|daily|hours|بعد|عقب|منذ|صار|since|after|رقم|من الساعه|"
     r"جيل|حقين|زمن|بالشهر|الادوار بين|for|last|خلال|كل|عدد|العدد|يوجد|فتره|مده|لمده|خبره|خبره|"
     r"experience)\s?[:=]?\s?(?:من |بين )?$"
 )
@@ -123,6 +144,9 @@ _NEEDED = {
     "months": ("شهور", "شهر", "month"),
     "max": ("تجاوز", "زيد", "older", "over", "below", "under", "up to", "تحت", "دون", "اقل"),
     "words": _TEN_STEMS,
+    "worded": _TEN_STEMS,
+    "either": (" او ", " or "),
+    "ish": ("ish",),
     "decades": ("0s", "ات"),
     "part": ("0s", "ties", "ات"),
     "decade": ("0s", "0's", "ties", "ات", "ين"),
@@ -177,9 +201,12 @@ def _ends(rule: str, match: re.Match[str]) -> tuple[int | None, int | None] | No
     groups = match.groupdict()
     if rule == "months":
         return (0, 0) if int(groups["a"]) <= 24 and groups["b"] else None
-    if rule == "range":
+    if rule in ("range", "either"):
         low, high = int(groups["a"]), int(groups["b"])
         return (low, high) if low < high <= 95 else None
+    if rule == "worded":
+        age = _ONES[groups["u"]] + _TENS[groups["w"]]
+        return age, None if groups["up"] else age
     if rule == "words":
         return _TENS[groups["a"]], _TENS[groups["b"]]
     if rule == "max":
@@ -199,7 +226,7 @@ def _ends(rule: str, match: re.Match[str]) -> tuple[int | None, int | None] | No
             early = False
         return (start, start + 3) if early else (start + 7, start + 9) if late else (start + 4, start + 6)
     if rule == "decade":
-        start = _decade(groups.get("d") or groups.get("w") or "")
+        start = _decade(groups.get("d") or groups.get("w") or groups.get("e") or "")
         return start, start + 9
     value = _TENS[groups["w"]] if groups.get("w") else int(groups["a"])
     return value, value

@@ -61,14 +61,19 @@ _COMPANIES = tuple(
     re.compile(pattern, flags)
     for pattern, flags in (
         (
-            r"(?<![^\W\d_])(?:الشركة المنتجة|شركة الإنتاج|جهة الإنتاج|إنتاج|انتاج|الجهة "
+            r"(?<![^\W\d_])(?:الشركة المنتجة|شركة الإنتاج|جهة الإنتاج|الإنتاج|الانتاج|إنتاج|انتاج|الجهة "
             r"المنتجة)\s*[:：/]\s*(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,50})", 0),
         (
             r"(?:^|\n)[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|Agency|"
-            r"Bookers?|Organi[sz]ers?|Presented by|"
+            r"Bookers?|Organi[sz]ers?|Presented by|Studio|Brand|Label|Theatre|Troupe|Producer|"
             r"Company)\s*:\s*(?P<name>[^\n—–|(,.]{2,60})", re.IGNORECASE),
         (
             r"(?:^|\n)[ *_]*(?:إنتاج|انتاج)\s+(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,40})",
+            0,
+        ),
+        (
+            r"(?:^|\n)[ *_]*(?:Produced by|Presented by|A production (?:of|by)|"
+            r"By)[ \t]+(?P<name>[A-Z][\w'&.]*(?:[ \t]+(?:&|and|of|[A-Z])[\w'&.]*){0,5})(?=[ \t]*(?:\n|$))",
             0,
         ),
         (r"(?<!\w)Casting:\s*(?P<name>[A-Z][^\n—–|(,.]{2,60})", 0),

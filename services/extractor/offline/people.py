@@ -13,7 +13,10 @@ _MALE = """شاب شباب شبان شابين الشاب ولد اولاد ول
 زوج الزوج راقص راقصين مغني لاعب كابتن طيار نادل دكتور مهندس محامي سايق سواق حارس ضابط شيخ موظف مدير معلم
 طبيب طباخ شيف صياد تاجر عامل ملك امير محقق صحفي مراسل طالب فنان بطل بديل سباك خباز بحاره بحار جندي شرطي لص
 حرامي راعي بياع جار ذكور ذكر اعمام رابر راجل رجاله زلمه زلام ختيار ريايل رياييل رجالي حفيد ابن خادم مندوب
-قاضي نجار عسكري بنين جدو مزارع بايع مسعف man gent gents lads lad dude dudes husbands grandfathers kings
+قاضي نجار عسكري بنين جدو مزارع بايع مسعف شواب شياب شيابه شب كهل كهول زول زولين ختايره عمو مسحراتي مهرج حكواتي سقا
+شرير شحاذ بدوي خباز قصاب حلاق صبيان فتوه بواب زبال مطرب موذن امام عازف ساعي santa fella fellas chap chaps bloke blokes
+villain pilot landlord grandpas rajjal rajul rajel shab shabab wlad weld walad awlad wilad reyayeel riyayeel
+man gent gents lads lad dude dudes husbands grandfathers kings
 grooms men male males guy guys boy boys dad dads father grandfather grandpa uncle uncles brother brothers
 husband son sons gentleman gentlemen waiter king prince groom businessman businessmen cameraman fireman
 policeman salesman fisherman grandad nokhatha sheikh actor_m""".split()
@@ -22,7 +25,9 @@ _FEMALE = """بنت بنات بنتين بنوته بنوتات فتاه فتي�
 ممثلتين عارضه عارضات معلقه معلقات مقدمه مقدمات مذيعه مذيعات راويه طالبه طالبات طفله طفلات اناث انثي ممرضه
 ممرضات مراهقه اميره اميرات راقصه راقصات مغنيه حكواتيه مضيفه مضيفات ساحره خطابه بديله بطله موظفه مديره معلمه
 طبيبه صحفيه مهندسه محاميه دكتوره فنانه سكرتيره حرمه ست ستات عيوز عجايز بنيه بنيات مدام انسه حفيده ابنه خادمه
-شغاله صانعه صانعات مربيه جليسه حماه موظفات معلمات طبيبات لاعبات راويات مغنيات تيته ختياره انسات زوجات woman
+شغاله صانعه صانعات مربيه جليسه حماه عيايز ستو عرايس جاره جارات كنه ضره خياطه طباخه حنايه حنايات خطابات bint bent
+banat 7areem 7orma waitresses ballerinas nannies grandmas gran granny girlies brides موظفات معلمات طبيبات
+لاعبات راويات مغنيات تيته ختياره انسات زوجات woman
 gals gal females grandmothers nanny maid housewife stewardess brides wives women female females girl girls
 lady ladies mom moms mum mums mama mamas mother mothers grandmother grandma teta aunt auntie sister sisters
 wife daughter daughters actress actresses waitress bride hostess hostesses princess queen businesswoman
@@ -37,6 +42,8 @@ kid kids child children teen teens teenager teenagers baby toddler family famili
 mc emcee presenter presenters creators creator performers performer dancer dancers singers singer friends
 friend twins contestants contestant voice voices vo gamers gamer influencer influencers passengers passenger
 doctor doctors nurse nurses visitors student students crowd cooks foodies ushers usher storytellers
+violinist violinists baristas travellers travelers crew villagers locals mascots clowns clown
+مسافرين ركاب مصلين متفرجين معازيم مهرجين حكواتيين عازفين قرا مودين مودي محاربين جنود سكان
 storyteller lookalikes westerners bikers fighters driver guard manager owner shopkeeper rapper musician
 artist artists cast cashier chef barista employee employees workers worker volunteers tourist tourists
 babies toddlers newborn infant infants seniors youth grandparents hikers runners cyclists athletes swimmers
@@ -49,7 +56,11 @@ WORDS: dict[str, Gender | None] = {
     **{word: Gender.FEMALE for word in _FEMALE if "_" not in word},
 }
 PLURAL = frozenset(
-    """صانعات صناع احفاد ابنا موظفين عمال لاعبين بنين رجاله زلام ريايل رياييل ستات بنيات موظفات معلمات عجايز بزران
+    """شواب شياب كهول عيايز عرايس جارات حنايات خطابات مسافرين ركاب مصلين متفرجين معازيم مهرجين عازفين قرا مودين محاربين
+جنود fellas chaps blokes shabab wlad awlad reyayeel banat 7areem waitresses ballerinas nannies girlies
+violinists baristas
+travellers travelers crew villagers locals mascots clowns singers gamers ushers صانعات صناع احفاد ابنا موظفين
+عمال لاعبين بنين رجاله زلام ريايل رياييل ستات بنيات موظفات معلمات عجايز بزران
 ورعان يهال جهال babies toddlers hikers runners athletes nurses gents lads gals شباب شبان اولاد صبيان عيال
 رجال رجاجيل شيبان فرسان فتيان اخوان راقصين ذكور بنات بنوتات فتيات شابات صبايا نسا سيدات حريم امهات اخوات
 ممثلات عارضات مقدمات مذيعات طالبات اناث ممرضات اميرات راقصات مضيفات اطفال اشخاص ناس وجوه ممثلين موديلز
@@ -80,20 +91,21 @@ _ANY = re.compile(
     r"(?:host|actor|model|waiter|steward|prince)s? ?(?:/|&|and|or) ?(?:host|actr|model|waitr|steward|"
     r"princ)ess(?:es)?|both sexes|all sexes|"
     r"mixed (?:gender|cast)|male/s|(?:he|she)/(?:she|he)|(?:any|all|both|either) (?:ages? (?:and|&) )?genders?|any sex|"
+    r"(?:ما|لا) (?:يهم|نهتم|يفرق)[^\W\d_]*(?: (?:ال)?عمر)?(?: و?لا)? (?:ال)?جنس|"
     r"(?:من |ل)?(?:كلا )?الجنسين|للجنسين|"
     r"(?:ال|لل|ل)?(?:رجال|شباب|ذكور|اولاد|عيال|شبان|ممثلين|بنين|رجاله)(?: او | ?[,/+&] ?| و ?| )(?:ال|لل|"
     r"ل)?(?:نسا|بنات|اناث|فتيات|صبايا|ستات|حريم|"
     r"سيدات|شابات|ممثلات)|(?:ال|لل|ل)?(?:بنات|نسا|سيدات|اناث|فتيات|شابات|ممثلات|صبايا|ستات|حريم)(?: او |"
     r" ?[,/+&] ?| و ?| "
     r")(?:ال|لل|ل)?(?:شباب|رجال|اولاد|ذكور|عيال|ممثلين|بنين|رجاله|شبان)|"
-    r"(?P<base>[^\W\d_]{3,20}) ?/ ?(?P=base)ه|"
+    r"(?P<base>[^\W\d_]{3,20}) ?/ ?(?P=base)ه|(?P<one>[^\W\d_]{3,20}) (?:او|ولا) (?:ال)?(?P=one)(?:ه|يه)|"
     r"رجالي (?:و|او|/) ?(?:حريمي|نسايي)|(?:حريمي|نسايي) (?:و|او|/) ?رجالي|ذكر (?:او|/) انثي|انثي او ذكر|رجل او "
     r"امراه|امراه او رجل|شاب او (?:بنت|فتاه)|(?:بنت|فتاه) او شاب|ولد او بنت|بنت او ولد|ممثل ?/ ?ممثله|"
     r"\w{3,20}/ه(?!\w)|(?:الجنس|gender) ?[:=]? ?(?:لا يهم|غير محدد|any|الكل))(?![^\W\d_])"
 )
 _TAG = re.compile(
-    r"(?<![^\W_'])(?P<f>f|female|woman|انثي|اناث|نسايي|نساييه|حريمي|بناتي|انثوي)(?![^\W_'])|"
-    r"(?<![^\W_'])(?P<m>m|male|man|ذكر|ذكور|رجالي|رجاليه|ذكوري)(?![^\W_'])"
+    r"(?<![\w'\u2019])(?P<f>f|female|woman|انثي|اناث|نسايي|نساييه|حريمي|بناتي|انثوي)(?![^\W_'])|"
+    r"(?<![\w'\u2019])(?P<m>m|male|man|ذكر|ذكور|رجالي|رجاليه|ذكوري)(?![^\W_'])"
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _PREFIX = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
@@ -102,7 +114,10 @@ _NO_FEMININE = frozenset(
 فقره ساعه رخصه سياره تجربه مجموعه ضحيه شخصيات جنسيه فيه طفوله خليفه حمزه اسامه طلحه معاويه عبيده قتيبه حذيفه
 لياقه بشره قامه هيبه اجاده ملامح لحيه""".split()
 )
-_KIN = re.compile(r"(?<![^\W\d_])(?:ال)?(?:(?P<f>ام|بنت|اخت|زوجه)|(?P<m>ابو|بو|اب|ابن|اخو)) (?:ال)?[^\W\d_]{2,}")
+_KIN = re.compile(
+    r"(?<![^\W\d_])(?:ال)?(?:(?P<f>ام|بنت|اخت|زوجه|umm?|om|mrs|ms|miss|madam|sitt|lady)|"
+    r"(?P<m>ابو|بو|اب|ابن|اخو|abu|abo|bu|mr|sir|uncle))[. ]{1,2}(?:ال)?[^\W\d_]{2,}"
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -119,10 +134,12 @@ def bare(word: str) -> str | None:
         return _KINSMEN[word]
     for prefix in _PREFIX:
         rest = word.removeprefix(prefix)
-        if rest != word and len(rest) > 2 and rest in WORDS:
+        if rest != word and (len(rest) > 2 or (prefix == "و" and rest in _SHORT)) and rest in WORDS:
             return rest
     return None
 
+
+_SHORT = frozenset(("شب", "اب", "ام"))
 
 # With whose relative it is: "حفيدها", "وأخته".
 _KINSMEN = {
@@ -137,8 +154,9 @@ _KINSMEN = {
 _TITLES = frozenset(("ملك", "امير", "شيخ", "king", "prince", "sheikh"))  # more often a place or a patron than a role
 
 
+@lru_cache(maxsize=256)
 def both(segment: str) -> re.Match[str] | None:
-    """Where a text says that both genders, or either, will do."""
+    """Where a text says that both genders, or either, will do. Asked of the same text for each of its roles."""
     return _ANY.search(segment)
 
 

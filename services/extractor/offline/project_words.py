@@ -20,7 +20,7 @@ TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         r"الاصوات|اصوات|صوته|صوتك|حكواتيه|متحدث(?:ين)?\s\(|قراه\s\d+\sجمله|قراه\s\d+\sجمله|عينه\sصوت"),
     (
         ProjectType.MUSIC_VIDEO, 9,
-        r"فيديو\s?كليب|كليب|(?:تصوير|كليب)\s(?:شيله|اغنيه)|شيله|اغنيه\s(?:ل|مصوره)|music\svideos?|music\sclip|"
+        r"فيديو\s?كليب|كليب|(?:تصوير|كليب)\s(?:شيله|اغنيه)|اغنيه\s(?:ل|مصوره)|music\svideos?|music\sclip|"
         r"video\sclip",
     ),
     (
@@ -91,10 +91,10 @@ TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         r"short(?=\s?[,(-])",
     ),
     (
-        ProjectType.COMMERCIAL, 5,
+        ProjectType.COMMERCIAL, 6.5,
         r"(?:ال|لل|ل|ب)?اعلان(?:ات)?(?!\s(?:تجارب|للمواهب|كاستنج|رسمي|عن|هام|مهم))|(?:ال|لل|ل)?دعايه|(?:ال|ل|"
         r"لل)?حمله|حملات|tvcs?|commercials?|\bad\b|\bads\b|advert(?:isement)?s?|campaign|spot|e3lan|"
-        r"فيديو\s(?:سياحي|ترويجي|دعايي|تعريفي)|brand(?:\sface)?|safety\svideo|promo|وجه\sاعلاني|ماركه|توصيل|"
+        r"فيديو\s(?:سياحي|ترويجي|دعايي|تعريفي)|brand(?:\sface)?|promo|وجه\sاعلاني|ماركه|توصيل|"
         r"تصوير\sمنتج",
     ),
     (
@@ -131,10 +131,10 @@ TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         r"فوتوسيشن|فوتو\s?سيشن|photo\s?sessions?|كولكشن|collection|capsule|stills|print\s(?:ad|campaign|shoot)|تصوير\sفوتوغرافي|"
         r"فوتوغرافي\w*|صور\s(?:المنتجات|الواجهه|الموقع|المتجر|الكتالوج|العبايات|الفساتين)|عروض\sازيا|ازيا|fashion|"
         r"makeup\s(?:artist|model|look)|hair\s(?:show|salon|shoot)|صالون|salon|streetwear|jewel\w+|مجوهرات|فساتين|"
-        r"bridal|skincare|beauty"),
+        r"bridal"),
     (
         ProjectType.MODELLING, 3,
-        r"عبايه|عبايات|عبايا|abayas?|فستان|ثياب|ثوب|ملابس|مكياج|ميك\s?اب|شعرها|الشتوي|الصيفي|winter|summer\sline|boutique|بوتيك|label|"
+        r"skincare|beauty|عبايه|عبايات|عبايا|abayas?|فستان|ثياب|ثوب|ملابس|مكياج|ميك\s?اب|شعرها|الشتوي|الصيفي|winter|summer\sline|boutique|بوتيك|label|"
         r"متجر|height|مقاس"),
     (
         ProjectType.EVENT, 6,
@@ -145,10 +145,10 @@ TYPES: tuple[tuple[ProjectType, float, str], ...] = (
         r"مضيفات|مضيفين|staffing|live\sshow|face\spainting|مهرج|clown|entertainers?|حكواتي\w*|7akawati|سحور|افطار"),
     (
         ProjectType.COMMERCIAL, 7,
-        r"(?:brand|corporate|promo|promotional|developer|company|tourism|national\sday|founding\sday|campaign|safety|launch|ramadan)\s"
-        r"(?:\w+\s)?(?:film|video|short)|فيلم\s(?:اعلاني|دعايي|ترويجي|تعريفي|مؤسسي|موسسي|سياحي|وطني|توعوي)|dvc|digital\s(?:ad|film|"
+        r"(?:brand|corporate|promo|promotional|developer|company|tourism|national\sday|founding\sday|campaign|launch|ramadan)\s"
+        r"(?:\w+\s)?(?:film|video|short)|فيلم\s(?:اعلاني|دعايي|ترويجي|تعريفي|مؤسسي|موسسي|سياحي|وطني)|dvc|digital\s(?:ad|film|"
         r"commercial)|tv\s(?:ad|spot|commercial)|تصوير\sاعلاني|حمله\s(?:اعلانيه|ترويجيه|توعويه|رمضانيه|تسويقيه)|فيديو\s(?:دعايي|تسويقي|"
-        r"توعوي|اعلاني|مؤسسي|موسسي)|اعلانيه?|billboard|تي\sفي\sسي"),
+        r"اعلاني|مؤسسي|موسسي)|اعلانيه?|billboard|تي\sفي\sسي"),
     (
         ProjectType.COMMERCIAL, 4,
         r"client|agency|العميل|زبون|الزبون|product|المنتج"),

@@ -13,7 +13,7 @@ from shared.contracts.calls import Gender
 
 _SEEK = re.compile(
     r"(?<![^\W\d_])(?:و|ل)?(?:مطلوب(?:ه|ين|ات)?|نحتاج|محتاج(?:ين|ه)?|يحتاج|تحتاج|احتاج|بحاجه|حاجتها|حاجتنا|"
-    r"حاجتهم|نبي|ابي|يبي|تبي|ابغي|نبغي|يبغي|تبغي|بغينا|ندور|ادور|يدور|تدور|نبحث|يبحث|تبحث|البحث|يبحثون|"
+    r"حاجتهم|نبا|بدنا|بدي|بدو|بدها|دايرين|داير|عايز(?:ين|ه)?|عاوز(?:ين|ه)?|نشتي|ودنا|لازمن[يا]|يلزمنا|ناقص(?:ه|ها|ين)?|نبي|ابي|يبي|تبي|ابغي|نبغي|يبغي|تبغي|بغينا|ندور|ادور|يدور|تدور|نبحث|يبحث|تبحث|البحث|يبحثون|"
     r"ناقصنا|نقصنا|ينقصنا|باقي|عنده|عندكم|نريد|نختار|تستقبل|نستقبل|استقبال|تدعو|دعوه|دور|شخصيه|يطلبون|نطلب|"
     r"يطلب|وكذلك|كذلك|ايضا|plus|"
     r"needs?|needed|looking|seek(?:ing|s)?|wants?|wanted|casting|hiring|require[sd]?|know|paging|iso|searching|"
@@ -22,11 +22,12 @@ _SEEK = re.compile(
 _AGAINST = re.compile(
     r"(?<![^\W\d_])(?:اسم|رقم|موافقه|حضور|ولي|اهل|مخرج|فنان|لفنان|مصور|منتج|كاتب|لكل|كل|زي|لبس|ملابس|صوره|قصه|"
     r"بيت|يا|سلام|هلا|مسا|صباح|مع|(?<!نبحث )(?<!يبحث )(?<!تبحث )(?<!البحث )(?<!يبحثون )(?<!ادور )عن|"
-    r"مثل|يشبه|من|احد|مو|مب|بدل|مكان|ليس|اخو|hi|hey|hello|dear|per|each|your|of|with|by|from|the|not|\w's)\s(?:ال)?$|"
+    r"مثل|يشبه|من|احد|مو|مب|بدل|بدال|عوض|مكان|ليس|ما\s(?:ن|ا)ب[يغ]\w*|ما\s(?:ن|ا)حتاج|اخو|hi|hey|hello|dear|per|each|your|of|with|by|from|the|not|instead\sof|don't\swant|don't\sneed|no\smore|\w's)\s(?:ال)?$|"
     r"(?:مسلسل|فيلم|مسرحيه|series|film)\s?[(\"]$"
 )
 _LABELLED = re.compile(
-    r"(?<![^\W\d_])[ولب]?(?:ال)?(?:دور|شخصيه)(?:(?: [^\W\d_]+){1,5}:| ?:)? ?[\"*'(]*(?P<name>[^\W\d_]{2,}(?: "
+    r"(?<![^\W\d_])[ولب]?(?:ال)?(?:دور(?:ها|ه)?|شخصي(?:ه|تها|ته))(?![^\W\d_])(?:(?: [^\W\d_]+){1,5}:|"
+    r" ?:)? ?[\"*'(]*(?P<name>[^\W\d_]{2,}(?: "
     r"[^\W\d_]{2,})?)"
     r"|(?<![a-z])role(?: of| left)? ?[:-]? ?[\"*']*(?P<en>[a-z]{2,})"
 )
@@ -35,6 +36,16 @@ _NO_NAME = re.compile(
     r"مميز|متحدث|مساعد|بسيط|محوري|المفتوح|انتقل|هو|هي|كان|يكون|لازم|عباره|نسايي|رجالي|open|the|a|is|in|for|"
     r"left)(?!\w)"
 )
+# Roles that are filled already, and the parent who comes along or is called.
+_CLOSED = re.compile(
+    r" (?:اكتمل\w*|خلصوا|خلصنا\w*|انتهوا|تم |مكتمل\w*|لا (?:تراسل|ترسل|تتواصل|يراسل)\w*|(?:are |is )?(?:filled|"
+    r"full|taken|closed|done)\b)"
+)
+_COMPANION = re.compile(
+    r"و?(?:ام|اب|ابو|اخ|والد|والدت|ولي ام)(?:ه|ها|هم|ره|رها)? (?:(?:او|و|ولا) ?(?:ام|اب|ابو|والد)(?:ه|ها|هم)? )?"
+    r"(?:مع|يكلم|تكلم|يتواصل|تتواصل|يحضر|تحضر|يوافق|موافق|يجي|تجي|يطرش|تطرش|يرسل|ترسل)"
+)
+_COUNTED = re.compile(r"(?<![^\W\d_])(?:ال)?عدد(?:هم)? ?(?:المطلوب )?[:=]? ?\d{1,4} ?$")
 _MONEY_AFTER = re.compile(r" ?[:=]? ?\d{3,}")
 _TOKEN = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)?")
 _QUOTED = re.compile(r'"[^"\n]{1,60}"')
@@ -47,6 +58,8 @@ GENERIC = frozenset(
     "ذكور اناث ذكر انثي male males female females men women man woman guys girls شخص اشخاص ناس people persons "
     "رجال نسا شباب بنات".split()
 )
+_TAGS = frozenset("ذكر انثي ذكور اناث male female males females man woman".split())
+_PERSONS = frozenset("شخص اشخاص ناس people persons person".split())
 _GROUPS = frozenset("عايله عايله family families عوايل".split())
 
 
@@ -88,7 +101,7 @@ def _head(page: Page, match: re.Match[str], ages: list[Age]) -> Head | None:
     word = bare(match[0].split("/")[0])
     if match[0] == "ريال" and _is_man(page, match):
         word = "رجل"
-    if word is None:
+    if word is None or (word in _PERSONS and _COUNTED.search(page.text[max(0, match.start() - 24) : match.start()])):
         return None
     if (word == "جده" and not _is_grandmother(page, match)) or _IDIOM.search(
         page.text[max(0, match.start() - 8) : match.end() + 6]
@@ -137,7 +150,12 @@ def _joined(page: Page, one: Head, other: Head) -> Head | None:
     attached = page.text[other.start : other.end].startswith("و")
     score = max(one.score, other.score)
     opposite = one.gender and other.gender and one.gender is not other.gender
-    conj = re.fullmatch(r" ?(?:[/,+&]|و|and|or|او)? ?", between) and (between.strip() or attached)
+    conj = re.fullmatch(r" ?(?:[/,+&]|و|and|or|او|ولا)? ?", between) and (between.strip() or attached)
+    if opposite and (
+        (conj and one.word in _TAGS and other.word in _TAGS)
+        or (one.word not in PLURAL and re.fullmatch(r" (?:او|ولا|or) (?:ال)?(?:an? )?", between))
+    ):
+        return replace(one, end=other.end, score=score, gender=Gender.ANY)
     counted = re.search(r"\d ?$", page.text[max(0, other.start - 4) : other.start])
     if conj and one.word in PLURAL and other.word in PLURAL and not counted and one.gender is not other.gender:
         return Head(one.word, one.start, other.end, score, one.gender if one.bracketed and not opposite else Gender.ANY)
@@ -178,6 +196,8 @@ def _score(page: Page, word: str, match: re.Match[str], ages: list[Age]) -> int:
     start, line_end = page.line_at(match.start())
     before = page.text[max(start, match.start() - 40) : match.start()]
     score = 1 if match.start() < 120 else 0
+    if _CLOSED.match(page.text[match.end() : match.end() + 24]) or _COMPANION.match(page.text, match.start()):
+        score -= 6
     if _SEEK.search(before):
         score += 3
     if (
@@ -186,7 +206,7 @@ def _score(page: Page, word: str, match: re.Match[str], ages: list[Age]) -> int:
     ):
         score += 3
     if any(
-        0 <= age.place.start - match.end() <= 30 and age.place.start < line_end and not age.labelled for age in ages
+        0 <= age.place.start - match.end() <= (2 if age.labelled else 30) and age.place.start < line_end for age in ages
     ):
         score += 3
     if _AGAINST.search(before):

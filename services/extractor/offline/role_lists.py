@@ -13,11 +13,12 @@ from itertools import pairwise
 
 from services.extractor.offline.ages import Age
 from services.extractor.offline.page import Page
-from services.extractor.offline.people import WORDS, bare, gender_of
+from services.extractor.offline.people import WORDS, bare, both, gender_of, tagged
 from shared.contracts.calls import Gender
 
 _MARKER = re.compile(
-    r"^[*_~]{0,2}(?:[-•·◦‣+>]|\(?\d{1,2} ?[-.):/](?!\d)|\(?[a-z][.)] |\([^\W\d_]\)|[^\W\d_][.)] )[ *_~]*"
+    r"^[*_~]{0,2}(?:[-•·◦‣+>]|\(?\d{1,2} ?[-.):/](?!\d)|\(?[a-z][.)] |\([^\W\d_]\)|[^\W\d_][.)] |"
+    r"(?:اولا|ثانيا|ثالثا|رابعا|خامسا|سادسا|first|second|third) ?[:,-])[ *_~]*"
 )
 _LABEL = re.compile(
     r"^(?:role|roles|character|cast|lead|supporting|الدور|دور|الشخصيه|شخصيه|مطلوب|ومطلوب|بطل الاعلان|نحتاج|نبي|"
@@ -40,7 +41,8 @@ _COUNT_WORDS = {
 }  # fmt: skip
 _DUAL = frozenset("شابين بنتين رجلين ولدين ممثلتين طفلين شخصين اخوين فتاتين امراتين".split())
 _COUNT_BEFORE = re.compile(
-    rf"(?<![\d.,:/-])(?P<n>\d{{1,4}}|{'|'.join(_COUNT_WORDS)})(?: ?[x×])? (?:(?!تقريبا|سن|عام|ريال|years|yrs|"
+    rf"(?<![\d.,:/-])(?<!looking )(?P<n>\d{{1,4}}|{'|'.join(_COUNT_WORDS)})(?: ?[x×])? (?:(?!تقريبا|سن|عام|ريال|"
+    rf"years|yrs|"
     rf"شهر|يوم)[^\W\d_]+ )?$"
 )
 _COUNT_AFTER = re.compile(r"^[^\n]{0,60}?(?:عدد|العدد|عددهم|[x×]) ?[:=]? ?(?P<n>\d{1,3})(?!\d)")
@@ -50,6 +52,7 @@ _SUM = re.compile(
     r"usd) ?\d{2,}|\d{3,5} (?:لل|كاش|each|per )"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_HIS_SON = re.compile(r"[\W_]*و?[اإ]بن(?:ه|ها|هم)\s")  # "ابنه" is his son; folding makes it one with "ابنة"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ def _is_item(page: Page, start: int, end: int, ages: list[Age]) -> bool:
     if not marked or _SUM.search(words):
         return False
     first = _WORD.findall(words)[:3]
+    if first and (tagged(words) or both(words)) and len(words) <= 90:
+        return True
     return any(bare(word) for word in first) or _ALONE.search(words[:40]) is not None
 
 
@@ -174,7 +179,8 @@ def _slot(page: Page, start: int, end: int, ages: list[Age]) -> Slot:
     alone = _ALONE.search(segment) if age is None else None
     if alone and 3 <= int(alone["a"]) <= 90:
         age = (int(alone["a"]), int(alone["a"]))
-    return Slot(start, end, _name(page, start, end), _gender(segment), age, count_in(segment))
+    gender = Gender.MALE if _HIS_SON.match(page.words(start, end)) else _gender(segment)
+    return Slot(start, end, _name(page, start, end), gender, age, count_in(segment))
 
 
 def _gender(segment: str) -> Gender | None:

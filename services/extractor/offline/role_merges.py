@@ -77,9 +77,8 @@ def _generics_merged(slots: list[Slot]) -> list[Slot]:
             open_one.gender in (None, slot.gender, Gender.ANY) or slot.gender is None or slot.gender is Gender.ANY
         )
         if general and open_one and fits and first and (slot.count is None or open_one.count in (None, slot.count)):
-            gender = (
-                open_one.gender if slot.gender is None else slot.gender if open_one.gender is None else open_one.gender
-            )
+            said = slot.gender is Gender.ANY or open_one.gender is None
+            gender = slot.gender if slot.gender and said else open_one.gender
             kept[kept.index(open_one)] = replace(
                 open_one, gender=gender, age=slot.age, count=open_one.count or slot.count
             )

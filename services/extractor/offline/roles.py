@@ -13,6 +13,8 @@ from services.extractor.offline.requirements import find_requirements
 from services.extractor.offline.role_heads import WEAK, Head, find_heads
 from services.extractor.offline.role_lists import Slot, count_in, listed_slots, merged
 from services.extractor.offline.role_merges import one_slot_each
+from services.extractor.offline.role_pairs import paired_slots
+from shared.arabic.normalise import fold_text
 from shared.contracts.calls import Evidence, Gender, Role, Support
 
 _ONLY = re.compile(
@@ -45,8 +47,21 @@ class FoundRole:
 def find_roles(page: Page, ages: Iterable[Age]) -> list[FoundRole]:
     """The roles in the order of the text; none where no one is named."""
     known = list(ages)
-    slots = listed_slots(page, known) or _running(page, known)
+    slots = listed_slots(page, known) or paired_slots(page, known) or _running(page, known)
+    slots = _beside_women(slots)
     return [_role(page, slot) for slot in _with_labelled_gender(page, _with_common_age(slots, known))[:_MOST]]
+
+
+def _beside_women(slots: list[Slot]) -> list[Slot]:
+    """A masculine plural beside its feminine one means men: "ممثلون … ممثلات"."""
+    firsts = [fold_text(slot.name).partition(" ")[0] for slot in slots]
+    women = {first.removesuffix("ات") for first in firsts if first.endswith("ات")}
+    return [
+        replace(slot, gender=Gender.MALE)
+        if slot.gender is None and first.endswith(("ون", "ين")) and first[:-2] in women
+        else slot
+        for slot, first in zip(slots, firsts, strict=True)
+    ]
 
 
 def _role(page: Page, slot: Slot) -> FoundRole:
@@ -186,7 +201,9 @@ def _neutral_gender(page: Page, head: Head, end: int, *, several: bool) -> Gende
 def lone_role(page: Page, ages: list[Age], name: str, evidence: Evidence) -> list[FoundRole]:
     """The one role of a text that seeks without a word for people: what the text as a whole says of gender and age."""
     seeks = re.search(
-        r"مطلوب|نحتاج|محتاج|نبحث|ناقصنا|نبي|نبغي|ابغي|يدور|looking for|need|casting|seek|open call|auditions?|wanted",
+        r"مطلوب|نحتاج|محتاج|نبحث|ناقص|نبي|نبغي|نبا|ابغي|ابي|يبي|تبي|يبغي|تبغي|يدور|تدور|ندور|باقي|بديل|مين |"
+        r"احد |حد |اللي |دور|looking|hunting|"
+        r"need|casting|seek|open call|auditions?|wanted|role|who |anyone|she's|he's|calling|req",
         page.text,
     )
     if not ages and not seeks:

@@ -7,34 +7,29 @@ to something else (a decision, a delivery); only the first two are kept. Without
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 from services.extractor.offline.page import Page
 from services.extractor.offline.schedule_cues import CUE, CUES, Use
+from services.extractor.offline.schedule_days import days_of
 from shared.arabic.dates import DateMention
-from shared.arabic.relative_dates import count_of
 from shared.contracts.calls import DateRange, Evidence, Support
 
 _UNTIL = re.compile(
-    r"(?<!\w)(?:قبل|لين|لغايه|لحد|حتي|الي|لنهايه|before|by|until|till|til|"
-    r"no\slater\sthan)\s(?:نهايه\s)?(?:ال?يوم\s|تاريخ\s|end\sof\s(?:day\s)?|eod\s|cob\s|close\sof\sbusiness\s|the\s|this\s|noon\s|صلاه\s|العشا\s|"
-    r"المغرب\s|الظهر\s|العصر\s|الفجر\s|يوم\s|مسا\s)*"
+    r"(?<!\w)(?:قبل|قبيل|قبال|لين|لغايه|لحد|لحدي|حتي|الي|لنهايه|لاخر|before|by|b4|until|till|til|untill|gabl|8abl|qabl|"
+    r"abl|lain|leen|la7ad|latest(?:\sby)?|not\slater\sthan|no\slater\sthan|eod|cob)\s(?:نهايه\s|اخر\s)?(?:ال?يوم\s|yom\s|(?:el|il|al)[\s-]?|تاريخ\s|دوام\s|"
+    r"end\sof\s(?:day\s|play\s)?|eod\s|cob\s|close\sof\s(?:business|play)\s|the\s|this\s|noon\s|midnight\s|morning\s|صلاه\s|العشا\s|"
+    r"المغرب\s|الظهر\s|العصر\s|الفجر\s|الضحي\s|يوم\s|مسا\s|ظهر\s|عصر\s|فجر\s|صباح\s|(?:ال)?ليل(?:ه)?\s|نص\s|نصف\s|منتصف\s|الساعه\s\d{1,2}\s|(?:صباحا|مساء|ليلا)\s|of\s|on\s|"
+    r"\d{1,2}\s?(?:am|pm)?\s)*"
     r"(?:(?:الاحد|الاثنين|الثلاثا|الاربعا|الخميس|الجمعه|السبت|\w{3,9}day|mon|tue|wed|thu|fri|sat|"
     r"sun)\s?,?\s(?:الموافق\s)?)?$"
 )
-_START = re.compile(
-    r"(?<!\w)(?:من|ابتدا\sمن|بدا\sمن|اعتبارا\sمن|يبدا|تبدا|بيبدا|نبدا|بدايه|from|starts?|starting|start\sdate|"
-    r"begins?|beginning|commencing)\s?:?\s(?:(?:on|في|يوم|تاريخ|التصوير|the|من|shooting|filming|shoot|rehearsals?)\s)*$"
-)
-_DURATION = re.compile(
-    r"(?<![\d-])(?:(?P<n>\d{1,2}|ثلاثه|اربعه|خمسه|سته|سبعه|ثمانيه|تسعه|عشره|ثلاث|اربع|خمس|two|three|four|five|"
-    r"six)\s)?(?P<unit>يومين|اسبوعين|شهرين|(?<=عن\s)اسبوع|(?<=لمده\s)(?:اسبوع|شهر)|يوما?|ايام|اسابيع|days?|"
-    r"nights?|ليالي|weeks?)(?!\w)"
-    r"(?!\s(?:عمل|في\sالاسبوع|بالاسبوع|اسبوعيا|a\sweek|per\sweek|/\s?week))"
-)
 _SENTENCE_END = re.compile(r"[.!?;](?=\s)|[|]")
-_MOVED = re.compile(r"(?:تاجل|تاجيل|تغير|تغيير|نقل|انتقل|moved|postponed|rescheduled|pushed)(?: [^\W\d_]+){0,3} $")
+# "اللي حابب يحكيني واتساب لبكرا" · "Today please."
+_ASKED = re.compile(r"(?:يحك|يكلم|كلمو|راسل|تواصل|واتس|ارسل|بعت|طرش|ردوا|text|message|whatsapp|send)[^.\n]{0,40}$")
+_PLEASE = re.compile(r"\s?,?\s?(?:please|pls|plz|تكفون|تكفي|لو\sسمحت\w*|ضروري|الله\sيسعد\w*)")
+_TOO_LATE = re.compile(r"\s(?:ما\s?(?:ينفع|يمدي|يصير)|متاخر|is\s(?:too\s)?late|too\slate|won't\swork)")
 _FAR = 90
 _FAR_AFTER = 34
 
@@ -54,21 +49,34 @@ class _Used:
     mention: DateMention
     use: Use
     cued: bool
+    firm: bool = False  # introduced by a word like "before", which nothing else can mean
 
 
 def find_schedule(page: Page, dates: list[DateMention], *, recorded: bool = False) -> Schedule:
     """Deadline and shoot dates. For `recorded` work (voices), a bare "today" is no day of work."""
     mentions = _without_doubles(page, dates)
     used = [_use(page, mention, mentions[max(0, at - 4) : at + 5]) for at, mention in enumerate(mentions)]
+    used = _told_apart(used)
     deadline = _deadline([one for one in used if one.use is Use.DEADLINE])
     shoot = _shoot([one for one in used if one.use is Use.SHOOT], recorded)
-    days = _range(page, shoot) if shoot else None
+    days = days_of(page, shoot) if shoot else None
     return Schedule(
         deadline.end if deadline else None,
         _evidence(page, deadline) if deadline else None,
         days,
         _evidence(page, shoot) if shoot and days else None,
     )
+
+
+def _told_apart(used: list[_Used]) -> list[_Used]:
+    """Where one date is firmly the deadline and none is of the work, an earlier one not firmly one is of the work."""
+    firm = next((at for at, one in enumerate(used) if one.firm), None)
+    if firm is None or any(one.use is Use.SHOOT for one in used):
+        return used
+    return [
+        replace(one, use=Use.SHOOT, cued=False) if at < firm and one.use is Use.DEADLINE and not one.firm else one
+        for at, one in enumerate(used)
+    ]
 
 
 def _evidence(page: Page, mention: DateMention) -> Evidence:
@@ -110,7 +118,17 @@ def _use(page: Page, mention: DateMention, mentions: list[DateMention]) -> _Used
     before = page.text[line_start : mention.place.start]
     if _UNTIL.search(before[-50:]) and not _is_shoot_range(before):
         ignored = re.search(r"(?:عرض|العرض|خصم)\s(?:لين|حتي|الي)\s$", before)
-        return _Used(mention, Use.IGNORE if ignored else Use.DEADLINE, cued=True)
+        return _Used(mention, Use.IGNORE if ignored else Use.DEADLINE, cued=True, firm=not ignored)
+    if _TOO_LATE.match(page.text, mention.place.end):
+        return _Used(mention, Use.IGNORE, cued=True)
+    if (
+        _ASKED.search(before[-60:])
+        and page.text[mention.place.start] == "ل"
+        and mention.kind in ("relative", "weekday")
+    ):
+        return _Used(mention, Use.DEADLINE, cued=True)
+    if mention.rule == "today" and _PLEASE.match(page.text, mention.place.end):
+        return _Used(mention, Use.DEADLINE, cued=True)
     nearest = _nearest_cue(page, mention, mentions, line_start, line_end)
     if nearest is None and line_start > 0:
         nearest = _heading(page, line_start)
@@ -198,44 +216,3 @@ def _shoot(used: list[_Used], recorded: bool) -> DateMention | None:
         default=None,
     )
     return best.mention if best else None
-
-
-def _range(page: Page, mention: DateMention) -> DateRange | None:
-    if mention.start is None or mention.end is None:
-        return None
-    line_start, _ = page.line_at(mention.place.start)
-    begins = bool(_START.search(page.text[line_start : mention.place.start][-40:]))
-    if mention.kind == "month":
-        return DateRange(start=mention.start, end=None if begins else mention.end)
-    if _MOVED.search(page.text[line_start : mention.place.start][-40:]):
-        return DateRange(start=mention.end, end=mention.end)
-    if mention.days > 1 or mention.kind == "week":
-        return DateRange(start=mention.start, end=mention.end)
-    length = _length(page, begins)
-    if length:
-        return DateRange(start=mention.start, end=mention.start + timedelta(days=length - 1))
-    open_end = begins or (
-        mention.rule == "days_ahead" and "اسبوع" in page.text[mention.place.start : mention.place.end]
-    )
-    return DateRange(start=mention.start, end=None if open_end else mention.end)
-
-
-def _length(page: Page, begins: bool) -> int:
-    """How many days the work takes, where the text says so for a work that begins on a day; 0 where it does not."""
-    for match in _DURATION.finditer(page.text):
-        before = page.text[max(0, match.start() - 14) : match.start()]
-        if re.search(
-            r"(?:بعد|عقب|خلال|within|in|after|بين|between|و|and|اخر|last|اقل\sمن)\s?(?:\d{1,2}\sو\s?)?$", before
-        ):
-            continue
-        if not begins and not re.search(r"(?:عن|لمده)\s$", before):
-            continue
-        unit = match["unit"]
-        duals = {"يومين": 2, "اسبوعين": 14, "شهرين": 0}
-        if unit in duals:
-            return duals[unit]
-        count = count_of(match["n"]) if match["n"] else 1
-        if not match["n"] and unit != "اسبوع":
-            continue
-        return count * (7 if unit.startswith(("اسبوع", "اسابيع", "week")) else 1)
-    return 0

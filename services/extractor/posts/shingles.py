@@ -12,6 +12,12 @@ from shared.arabic.normalise import fold_text
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = 4
 _WORDS = 2
+_PAIRS, _FACTS = 16, 8
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@[\w.]{3,}|(?:https?://|www\.)[^\s،؛]+")
+_PHONE = re.compile(r"(?<![\d.])(?:\+|00)?\d(?:[ -]?\d){7,14}(?!\d)")
+_DIGIT = re.compile(r"\D")
+_NUMBER = 8  # digits of a phone that are written whatever the country code
+_SHORT = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
 _BIG = (1 << 63) - 1
 
 
@@ -27,14 +33,20 @@ def containment(one: frozenset[str], other: frozenset[str]) -> float:
     return len(short & long) / len(short) if short else 0.0
 
 
-def sample(text: str, *, size: int = 32) -> tuple[int, ...]:
-    """The `size` smallest hashes of the text's word pairs (0 to 2^63 - 1): two texts that share many pairs share some.
+def sample(text: str) -> tuple[int, ...]:
+    """Hashes (0 to 2^63 - 1) by which the posts that may be this call are found, the most telling first.
 
-    A text with fewer pairs has them all, so that a short copy is found by what it shares with the sample of a long one.
+    The smallest of its contacts each with one of its numbers: a call retold or translated has those in common. And the
+    smallest of its word pairs: two texts that share many pairs share some of the smallest.
     """
-    words = _WORD.findall(fold_text(body(text)))
+    folded = fold_text(body(text))
+    contacts = {one[0].rstrip("/.") for one in _ADDRESS.finditer(folded)}
+    contacts |= {_DIGIT.sub("", phone[0])[-_NUMBER:] for phone in _PHONE.finditer(folded)}
+    numbers = {one[0] for one in _SHORT.finditer(_ADDRESS.sub(" ", _PHONE.sub(" ", folded.replace(",", ""))))}
+    facts = {f"{contact} {number}" for contact in contacts for number in ("", *numbers)}
+    words = _WORD.findall(folded)
     pairs = {" ".join(words[at : at + _WORDS]) for at in range(max(1, len(words) - _WORDS + 1))} if words else set()
-    return tuple(sorted(map(_hash, pairs))[:size])
+    return tuple(dict.fromkeys((*sorted(map(_hash, facts))[:_FACTS], *sorted(map(_hash, pairs))[:_PAIRS])))
 
 
 @lru_cache(maxsize=50_000)

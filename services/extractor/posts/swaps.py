@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from services.extractor.posts.vocabulary import ANY_MAN, ANY_WOMAN
 from services.extractor.posts.words import Word, alike, is_arabic, is_person, nationality
 
 _ROOT = 4
@@ -75,6 +76,11 @@ def _swaps(before: Sequence[str], after: Sequence[str], *, edge: bool) -> list[S
     return found
 
 
+def of_people(swap: Swap) -> bool:
+    """Whether it has a word for people."""
+    return _of_people((*swap.before, *swap.after))
+
+
 def _balanced(one: Sequence[str], other: Sequence[str]) -> bool:
     short, long = sorted((len(one), len(other)))
     return long <= 2 * short
@@ -85,7 +91,11 @@ def _of_people(words: Sequence[str]) -> bool:
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two words are made of one: they share four letters in a row, and name no people."""
+    """Whether two words are made of one: they share four letters in a row, and name no people. Of people, those that
+    say no more than "somebody" do for each other.
+    """
+    if {one, other} <= ANY_MAN or {one, other} <= ANY_WOMAN:
+        return True
     if _of_people((one, other)):
         return False
     pieces = {one[at : at + _ROOT] for at in range(len(one) - _ROOT + 1)}

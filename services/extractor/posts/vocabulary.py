@@ -30,7 +30,11 @@ EMPTY = frozenset(
     which what there here will can should has have had was were do does did not only just very up out off over
     into about its their his her him she he they them unfortunately still great good job total cast details info
     interested كذلك ايضا وايضا حاليا فورا جديد جديدة متاح متوفر التفاصيل تفاصيل المهتم المهتمين للمهتمين مهتم
-    جميع الجميع كامل كاملة"""
+    جميع الجميع كامل كاملة أزياء الحسبة حسبة
+    دعاية دعائي دعائية حملة تجاري تجارية قيمة أجور اجور اجره أجره راتب الراتب للاستفسار استفسار حاب حابين يناسب
+    مناسب رسالة الرسالة مباشرة مباشر فضلا لطفا ضروري بسرعة عندكم عندنا أبناء أهل سكان منطقة المنطقة فيه معنا
+    مشاركة للمشاركة شارك campaign
+    talent talents people person message text reach inbox pics pic pictures"""
     ).split()
 )
 ALIKE = {
@@ -44,7 +48,7 @@ ALIKE = {
             "امرأة نساء سيدة سيدات حرمة حريم woman women lady ladies",
             "ممثل ممثلين الممثلين actor actors",
             "ممثلة ممثلات actress actresses",
-            "موديل موديلز مودل مودلز model models",
+            "موديل موديلز مودل مودلز عارض عارضين model models",
             "شايب شيخ elder",
             "مسلسل مسلسلات series",
             "فيلم فلم film movie",
@@ -55,6 +59,13 @@ ALIKE = {
     )
     for word in words
 }
+ANY_MAN = frozenset("ممثل ممثلين رجل رجال شاب شباب شخص موديل عارض رجالي ذكر ذكور actor man men guy guys male".split())
+ANY_WOMAN = frozenset(
+    fold_text(
+        """ممثلة ممثلات بنت بنات فتاة فتيات امرأة نساء سيدة سيدات صبية شابة عارضة نسائي أنثى إناث شخص موديل
+        actress woman women lady girl girls female"""
+    ).split()
+)
 NATIONS = {
     fold_text(word): nation
     for nation, words in {

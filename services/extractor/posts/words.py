@@ -13,6 +13,7 @@ from shared.contracts.calls import Gender
 
 _WORD = re.compile(r"[^\W\d_]+")
 
+_WEAK = re.compile("[اويه]|(?<=.{3})ات$|(?<=.{3})ين$")
 _LETTERS = {"m": "male", "f": "female"}  # of a list of roles: "LAMA (F, 20-25)"
 _PREFIX = re.compile(r"^(?:وال|بال|فال|كال|لل|ال|و(?=\w{4})|ب(?=\w{4})|ل(?=\w{4}))")
 
@@ -54,19 +55,43 @@ def bare_of(word: str) -> str:
     """The word without what Arabic joins in front."""
     if word in WORDS or word in ALIKE:
         return word
+    if word[0] == "و" and word[1:] in WORDS:
+        return word[1:]
+    if word.removesuffix("ه") in WORDS:
+        return word
     bare = _PREFIX.sub("", word)
     return bare if len(bare) >= 3 else word
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two words are one: the same, a plural of the same, or the same but for one letter in a long word."""
-    if one == other or (one in ALIKE and ALIKE.get(one) == ALIKE.get(other)):
+    if one == other or (one in ALIKE and ALIKE.get(one) == ALIKE.get(other)) or _is_form(one, other):
         return True
     if one in WORDS or other in WORDS or nationality(one) or nationality(other) or abs(len(one) - len(other)) > 1:
         return False
     if {one + "ه", one + "ا"} & {other} or {other + "ه", other + "ا"} & {one}:
         return len(one) > 4 and len(other) > 4
     return min(len(one), len(other)) >= 5 and _one_letter(one, other)
+
+
+def _is_form(one: str, other: str) -> bool:
+    """Whether one word is a form of the other: by its beginning or ending, or of people by the letters that stay."""
+    short, long = sorted((one, other), key=len)
+    if len(short) > 2 and long[1:] == short and long[0] in "لبوف":  # too short a word to be sure of it alone
+        return True
+    if len(one) == len(other) > 3 and one[:-1] == other[:-1] and {one[-1], other[-1]} == {"ه", "ي"}:
+        return not (is_person(one) or is_person(other) or nationality(one) or nationality(other))  # "جامعة", "جامعي"
+    bare = short.removesuffix("ا")
+    if len(bare) > 2 and long in (f"{bare}ين", f"{bare}ون", f"{short}s", f"{short.removesuffix('ه')}ات"):
+        return _one_sex(short, long)
+    if not (is_person(one) or is_person(other)) or "ه" in one + other or not _one_sex(one, other):
+        return False
+    root = _WEAK.sub("", one)
+    return len(root) > 2 and root == _WEAK.sub("", other)
+
+
+def _one_sex(one: str, other: str) -> bool:
+    return gender(one) == gender(other) or None in (gender(one), gender(other))
 
 
 def _one_letter(one: str, other: str) -> bool:

@@ -62,6 +62,8 @@ def _instagram_name(words: Words, found: Contact) -> tuple[Contact, Evidence] | 
     """In "insta: name" no form tells an address: its letters must stand alone, and as a name rather than a word."""
     name = re.escape(found.value)
     for match in re.finditer(rf"(?<![\w.@]){name}(?![\w@]|\.\w)", words.shown, re.IGNORECASE):
+        if any(address.start <= match.start() < address.end for address in words.page.addresses):
+            continue  # a piece of a link or an e-mail
         start = words.shown.rfind("\n", 0, words.shown.rfind("\n", 0, match.start())) + 1
         end = words.shown.find("\n", match.end())
         around = fold_text(words.shown[start : end if end >= 0 else None])

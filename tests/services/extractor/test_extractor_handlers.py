@@ -12,7 +12,7 @@ from shared.broker.ports import RecordingPublisher
 from shared.contracts.calls import CastingCall, Evidence, Flag
 from shared.contracts.ids import call_id
 from shared.contracts.messages import Group, RawMessage
-from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Extraction, Verdict
+from shared.contracts.pipeline import Candidate, Ending, EndKind, Engine, ExtractedCall, Extraction, Verdict
 from shared.errors import Unavailable
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.ledger import MemoryLedger
@@ -116,9 +116,13 @@ async def test_an_edit_is_settled_under_its_own_id(reading: Extraction) -> None:
     await house.handlers.on_candidate(candidate("edit:m1:1"))
     assert "extractor" in house.ledger.entries["edit:m1:1"].stages
     assert house.ledger.entries["m1"].stages == {}
-    for event in house.publisher.events:
+    (event,) = house.publisher.events
+    if reading is CALL:
         assert isinstance(event, ExtractedCall)
         assert (event.edit_id, event.call_id) == ("edit:m1:1", call_id("m1"))
+    else:  # whoever has a call of this message hears that it is none any more
+        assert isinstance(event, Ending)
+        assert (event.kind, event.about, event.edit_id) == (EndKind.REWORDED, "m1", "edit:m1:1")
 
 
 async def test_nothing_is_lost_when_the_broker_is_away() -> None:
