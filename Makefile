@@ -6,10 +6,10 @@ READY := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test browser eval bench docs lock format
+.PHONY: help setup demo up test browser eval bench screenshots docs lock format
 
 help: ## Print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make the environment in .venv (Python 3.11 to 3.13; nothing else is needed)
 
@@ -48,6 +48,9 @@ eval: setup ## Score every stage on the labelled messages, print the tables, wri
 
 bench: setup ## Measure, print the table, write bench/out/latest.json
 	$(BIN)/python -m bench
+
+screenshots: setup browser ## Take pictures of each page in both languages, into docs/images
+	$(BIN)/python -m tests.browser.screenshots
 
 docs: setup ## Write the generated files: settings, .env.example, AsyncAPI, schema
 	$(BIN)/twin docs

@@ -13,12 +13,21 @@ from typing import Any
 
 import structlog
 
+from bench import desk, duplicates, extract, feed, pipeline, receiver, status
 from bench import filter as filter_bench
-from bench import pipeline, receiver
 from shared.serving import spare_collections
 
 OUT = Path(__file__).parent / "out" / "latest.json"
-BENCHES = {"filter": filter_bench.run, "receiver": receiver.run, "pipeline": pipeline.run}
+BENCHES = {
+    "filter": filter_bench.run,
+    "receiver": receiver.run,
+    "pipeline": pipeline.run,
+    "duplicates": duplicates.run,
+    "extract": extract.run,
+    "status": status.run,
+    "desk": desk.run,
+    "feed": feed.run,
+}
 
 
 def main(names: list[str]) -> int:

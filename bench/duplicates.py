@@ -20,9 +20,8 @@ from services.extractor.likeness import Post, compare, read
 from services.extractor.posts.shingles import sample
 from services.operator import embedded
 from shared.settings import MongoSettings
-from shared.storage.mongo import indexes
 from shared.storage.mongo.connect import Mongo
-from shared.storage.mongo.signatures import COLLECTION, PIECES, REMEMBERED, MongoSignatures
+from shared.storage.mongo.signatures import COLLECTION, INDEXES, PIECES, REMEMBERED, MongoSignatures
 from shared.storage.signatures import Signature
 
 FEW, MANY = 1_000, 100_000
@@ -32,13 +31,14 @@ _NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def texts(number: int) -> list[str]:
-    """The corpus's calls again and again, so that every phrase is in many; each with a number of its own."""
+    """The corpus's calls again and again, so that every phrase is in many; each number in some twenty of them."""
     rows = map(json.loads, (_CORPUS / "dev.jsonl").read_text(encoding="utf-8").splitlines())
     calls = [row["text"] for row in rows if row["label"] == "casting_call"]
-    return [f"{calls[id % len(calls)]}\nواتساب 05{id:08}" for id in range(number)]
+    offices = max(1, number // 20) | 1
+    return [f"{calls[id % len(calls)]}\nواتساب 05{id % offices:08}" for id in range(number)]
 
 
-_of_call = lru_cache(sample)
+_of_call = lru_cache(maxsize=None)(sample)
 
 
 def pieces_of(text: str) -> tuple[int, ...]:
@@ -104,8 +104,9 @@ async def run(*, few: int = FEW, many: int = MANY, rounds: int = ROUNDS) -> dict
         try:
             begun = time.perf_counter()
             for mongo, number in ((small, few), (large, many)):
-                await indexes.provision(mongo)
                 await fill(mongo, posts[:number])
+                for name, models in INDEXES.items():  # after: an index that is there costs half of the filling
+                    await mongo.collection(name).create_indexes(models)
             filled = time.perf_counter() - begun
             stores = (MongoSignatures(small), MongoSignatures(large))
             looked = await _in_turn(lambda store, _: look(store, _forwards(posts[:few])), stores, rounds)

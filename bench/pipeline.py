@@ -20,7 +20,7 @@ from nats.js import JetStreamContext
 from pydantic import SecretStr
 
 from bench.figures import judged, percentile
-from bench.load import CORPUS
+from bench.load import CORPUS, another
 from services.operator import embedded
 from services.operator.stack import SERVICES
 from services.operator.trial import SECRET, Trial, environment
@@ -29,7 +29,7 @@ from shared.contracts.pipeline import ExtractedCall
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.budgets import Budget
 from shared.storage.ledger import State
-from shared.storage.mongo import indexes
+from shared.storage.mongo import indexes, signatures
 from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.ledger import MongoLedger
@@ -146,7 +146,7 @@ async def _latencies(stack: Stack, rate: float, seconds: float) -> list[float]:
         await asyncio.sleep(max(0.0, begun + number / rate - time.monotonic()))
         id = f"late-{number}"
         posted[id] = datetime.now(UTC)
-        sending.append(asyncio.create_task(stack.deliver(id, f"{calls[number % len(calls)]['text']}\n#{number}")))
+        sending.append(asyncio.create_task(stack.deliver(id, another(calls[number % len(calls)]["text"], id))))
     await asyncio.gather(*sending)
     await stack.quiet()
     delays = []
@@ -160,6 +160,8 @@ async def _latencies(stack: Stack, rate: float, seconds: float) -> list[float]:
 async def _hundred(stack: Stack) -> dict[str, Any]:
     """The design documents' own test: a hundred mixed messages, read by the model (the sandbox's stand-in for it)."""
     await _with_model(stack)
+    for name in (signatures.COLLECTION, signatures.PIECES):  # its calls are no copies of the load's
+        await stack.mongo.collection(name).delete_many({})
     ledger = MongoLedger(stack.mongo)
     before = await ledger.count_by_state()
     budget = Budget("whapi", 1000, timedelta(hours=1))

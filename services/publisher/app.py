@@ -108,7 +108,7 @@ def create() -> FastAPI:
         await topology.require(_link(broker), NAME)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # In the background: the desk answers and takes decisions also while the broker is away.
         tasks = [
             asyncio.create_task(work)
@@ -118,6 +118,7 @@ def create() -> FastAPI:
                 every(_REFRESH_S, backlog.refresh, name="refresh"),
                 every(_REFRESH_S, presence.refresh, name="presence"),
                 every(_RELOAD_S, backlog.reload, name="reload", at_once=False),
+                every(_REFRESH_S, app.state.showcase.refresh, name="feed"),
                 every(settings.expiry_interval_s, expiry.once, name="expiry"),
                 every(settings.case_interval_s, keeper.once, name="cases"),
                 every(settings.status_interval_s, follower.once, name="totals"),

@@ -20,6 +20,11 @@ def deleted_id(message_id: str) -> str:
     return f"delete:{message_id}"
 
 
+def ending_id(entry_id: str) -> str:
+    """The id of "these words say that a call is over"; `entry_id` is the message's, or the edit's that brought them."""
+    return f"ending:{entry_id}"
+
+
 def call_id(message_id: str) -> str:
     """The id of the call that a message brings: short, opaque, stable, safe in an address."""
     return f"c{_digest(message_id)}"

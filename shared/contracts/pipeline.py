@@ -46,6 +46,7 @@ class Engine(Contract):
     output_tokens: int = 0
     cost_usd: float = 0.0
     latency_ms: float = 0.0
+    cached: bool = False  # the answer was paid for by an earlier message of the same words
 
 
 Confidence = dict[str, Annotated[float, Field(ge=0, le=1)]]
@@ -97,6 +98,28 @@ class ExtractedCall(Event):
     edit_id: str | None = None
     check: bool = False  # see Candidate
     likeness: Likeness | None = None
+
+
+class EndKind(StrEnum):
+    """What speaks for a call being over."""
+
+    FILLED = "filled"  # somebody says so: a reply to it, a word of its poster after it, a line that an edit added
+    REWORDED = "reworded"  # its message was edited into something that is no call
+
+
+class Ending(Event):
+    """A sign that a call is over. What it means for which call is for the publisher to say.
+
+    `message` holds the words: a reply, or the call's own message as it reads after the edit. `about` is the message
+    of the call, where it is said. `wholly` is false where only a part is said to be over ("no more men needed").
+    """
+
+    type: Literal["ending"] = "ending"
+    kind: EndKind
+    message: RawMessage
+    about: str | None = None
+    edit_id: str | None = None
+    wholly: bool = True
 
 
 class Change(StrEnum):

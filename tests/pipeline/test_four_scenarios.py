@@ -10,6 +10,7 @@ from services.operator.trial import SECRET
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import ExtractedCall
 from shared.storage.ledger import State
+from shared.storage.mongo.calls import MongoCalls
 from tests.pipeline.conftest import GROUP, OTHER_GROUP, Stack, text_message
 
 CALL = """مطلوب ممثلين للتقديم على دور في مسلسل رمضاني جديد يصور في الرياض
@@ -117,3 +118,18 @@ async def test_webhook_and_poll_bring_a_message_once_and_the_poll_brings_what_th
     in_queue = {document["_id"] async for document in stack.mongo.collection("calls").find({}, {"_id": 1})}
     assert in_queue == {call_id(both), call_id(polled)}
     assert len(await stack.stream("CANDIDATES")) == 2
+
+
+async def test_a_poster_who_says_that_it_is_filled_is_heard_at_the_desk(stack: Stack) -> None:
+    text, _deadline = call_text()
+    await stack.post(text_message("legit-1", text))
+    await stack.entry("legit-1")
+    reply = text_message("reply-1", "اكتفينا، شكرا للجميع 🙏")
+    context = {"quoted_id": "legit-1", "quoted_type": "text", "quoted_author": "966500000099"}
+    await stack.post(reply | {"context": context}, text_message("chat-1", "الله يوفقكم"))
+    assert (await stack.entry("reply-1")).state is State.REJECTED
+    await stack.quiet()
+    call = await MongoCalls(stack.mongo).get(call_id("legit-1"))
+    assert call is not None
+    assert [(item.kind, item.sure, item.open) for item in call.suggestions] == [("filled", True, True)]
+    assert len(await stack.stream("CANDIDATES")) == 1

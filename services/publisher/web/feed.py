@@ -78,7 +78,7 @@ async def atom_feed(request: Request, parts: SiteParts, showcase: Shown) -> Resp
         page_url=page + _query(wanted),
         address=partial(address_of, request, parts),
     )
-    return tagged(request, body, feed_files.ATOM)
+    return tagged(request, body, feed_files.ATOM, spoken=True)
 
 
 @router.get(f"{PATH}/deadlines.ics")
@@ -96,7 +96,7 @@ async def calendar(request: Request, parts: SiteParts, showcase: Shown) -> Respo
         cancelled,
         address=partial(address_of, request, parts),
     )
-    return tagged(request, body, feed_files.CALENDAR)
+    return tagged(request, body, feed_files.CALENDAR, spoken=True)
 
 
 @router.get(PATH + "/{id}")

@@ -49,8 +49,11 @@ def was_public(call: Call) -> bool:
     return call.published is False
 
 
-def tagged(request: Request, body: bytes, media_type: str) -> Response:
-    """The answer with the tag of its content, or 304 for a reader who has it. Any site may read it."""
+def tagged(request: Request, body: bytes, media_type: str, *, spoken: bool = False) -> Response:
+    """The answer with the tag of its content, or 304 for a reader who has it. Any site may read it.
+
+    `spoken`: it is in the reader's language.
+    """
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {
         "etag": tag,
@@ -58,6 +61,8 @@ def tagged(request: Request, body: bytes, media_type: str) -> Response:
         "access-control-allow-origin": "*",
         "cross-origin-resource-policy": "cross-origin",
     }
+    if spoken:
+        headers["vary"] = "cookie, accept-language"
     known = {item.strip().removeprefix("W/") for item in request.headers.get("if-none-match", "").split(",")}
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)

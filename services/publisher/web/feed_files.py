@@ -49,7 +49,6 @@ def _entry(entry: Element, words: Words, call: Call, url: str) -> None:
     _text(entry, "updated", changed(call).isoformat())
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": url})
     SubElement(entry, "category", {"term": str(fields.project_type), "label": words(f"type.{fields.project_type}")})
-    _text(entry, "summary", summary(words, fields))
     _text(entry, "content", str(html(words, fields)), type="html")
 
 

@@ -12,9 +12,9 @@ from services.publisher.web.openings import Opening
 from services.publisher.web.words import LANGUAGES, Words
 from shared.arabic.normalise import fold_text
 from shared.contracts.calls import CastingCall
-from shared.storage.calls import Call, Calls, Status
+from shared.storage.calls import Call, Calls, Status, Summary
 
-_AT_ONCE = 200
+_AT_ONCE = 50  # whole calls: others get their turn in between
 
 
 class Showcase:
@@ -25,9 +25,18 @@ class Showcase:
         self._backlog = backlog
         self._held: dict[str, Opening] = {}
 
+    async def refresh(self) -> None:
+        """Reads what has changed, so that no visitor has to wait for it."""
+        await self._read(self._backlog.standing(Status.APPROVED))
+
     async def open_on(self, today: date) -> list[Opening]:
         """The calls that are open on this day, in no order."""
         rows = self._backlog.standing(Status.APPROVED)
+        await self._read(rows)
+        held = (self._held.get(row.id) for row in rows)
+        return [item for item in held if item is not None and item.is_open(today)]
+
+    async def _read(self, rows: list[Summary]) -> None:
         lacking = [row.id for row in rows if row.id not in self._held or self._held[row.id].call.version < row.version]
         for start in range(0, len(lacking), _AT_ONCE):
             for call in await self._calls.many(lacking[start : start + _AT_ONCE]):
@@ -35,8 +44,6 @@ class Showcase:
         if len(self._held) > len(rows):
             standing = {row.id for row in rows}
             self._held = {id: item for id, item in self._held.items() if id in standing}
-        held = (self._held.get(row.id) for row in rows)
-        return [item for item in held if item is not None and item.is_open(today)]
 
 
 def opening_of(call: Call) -> Opening:

@@ -15,8 +15,8 @@ from shared.broker.ports import RecordingPublisher
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
 from shared.contracts.ids import edited_id, posted_id
-from shared.contracts.messages import Group, MessageEdited, RawMessage
-from shared.contracts.pipeline import Candidate, DeadLetter, Verdict
+from shared.contracts.messages import Group, MessageEdited, Quoted, RawMessage
+from shared.contracts.pipeline import Candidate, DeadLetter, Ending, EndKind, Verdict
 from shared.errors import Unavailable
 from shared.storage.ledger import Ledger, State
 from shared.storage.memory.ledger import MemoryLedger
@@ -114,6 +114,20 @@ async def test_each_message_is_judged_recorded_and_passed_on_or_not(desk: Desk) 
     recorded = await desk.ledger.get("chat")
     assert recorded is not None
     assert (recorded.rule, recorded.text, recorded.group_id) == ("word", "صباح الخير", "1@g.us")
+
+
+async def test_words_that_a_call_is_over_go_on_as_a_sign(desk: Desk) -> None:
+    reply = posted("reply", "تم الاكتفاء").model_copy(update={"quoted": Quoted(message_id="call")})
+    edit = MessageEdited(
+        event_id=edited_id("call", "شكرا"), message_id="call", group=Group(id="1@g.us"), edited_at=NOW, text="شكرا"
+    )
+    await desk.sender.publish_all([posted("call"), reply, posted("chat", "صباح الخير")])
+    await desk.handle(3)
+    await desk.sender.publish(edit)
+    await desk.handle(1)
+    signs = [event for event in desk.out.events if isinstance(event, Ending)]
+    assert [(sign.kind, sign.about) for sign in signs] == [(EndKind.FILLED, "call"), (EndKind.REWORDED, "call")]
+    assert await desk.state("reply") is State.REJECTED
 
 
 async def test_the_same_message_from_webhook_and_poll_is_processed_once(desk: Desk, js: JetStreamContext) -> None:

@@ -62,7 +62,7 @@ async def test_thresholds_words_removed_and_a_model_take_effect(judging: Any) ->
     await store.add(replace(FIRST, version=2, removed={"seeking": ("مطلوب",)}))
     await judge.refresh()
     assert "+seeks_people" not in _verdict(judge, call).reasons
-    await store.add(replace(FIRST, version=3, model="l seeks_people\t-9\nw ممثلين\t-50\n"))
+    await store.add(replace(FIRST, version=3, model="l seeks_people\t-9\nw ممثلين\t-50\t1\n"))
     await judge.refresh()
     assert not _verdict(judge, call).passed
 
@@ -140,7 +140,7 @@ async def test_while_the_database_is_away_the_last_tuning_stays_and_the_next_one
         ({"added": {"rolls": ("x",)}}, "there is no list 'rolls'"),
         ({"added": {"roles": ("ممثل جيد", "؟")}}, "added to roles:2: '؟' is no entry"),
         ({"removed": {"roles": ("لا يوجد هنا",)}}, "removed from roles:1: 'لا يوجد هنا' is not in roles"),
-        ({"model": "w x\t1\nrubbish\n"}, "model:2: 'rubbish' is not"),
+        ({"model": "w x\t1\t1\nrubbish\n"}, "model:2: 'rubbish' is not"),
         ({"model": "l rolls\t1\n"}, "weights for rolls"),
     ],
 )
