@@ -52,8 +52,11 @@ class Compared:
     reason: str
 
 
+@lru_cache(maxsize=1_024)
 def compare(first: Post, second: Post) -> Compared:
-    """What `second`, posted later, is to `first`. Deterministic; never raises."""
+    """What `second`, posted later, is to `first`. Deterministic; never raises. The last few are remembered, since a
+    message is held against its neighbours once for its original and once for its kin.
+    """
     return judge(read(first.text, first.sent_at), read(second.text, second.sent_at))
 
 

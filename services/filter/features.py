@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from services.filter.lexicon import MONEY, PEOPLE, SEEK, TOKEN, Lexicon
+from services.filter.lexicon import MONEY, PEOPLE, SEEK, TOKEN, Kind, Lexicon
 from shared.arabic.normalise import fold_text
 
 _Mark = tuple[str, int, int, str]  # (a role of `lexicon` or NUMBER, place of its first word, of its last, the word)
@@ -20,7 +20,8 @@ _REACH = 9  # words between the verb of seeking and what is sought
 _REACH_BACK = 3  # words between what is sought and a verb that follows it: "two dancers needed"
 _AFTER = frozenset({"needed", "wanted", "required", "مطلوب", "مطلوبه", "مطلوبين", "مطلوبات"})
 _COUNTED = 2  # words between a number and the people it counts
-NUMBER = "number"
+NUMBER, LONG_NUMBER = "number", "long_number"
+_LONG_FROM = 5  # digits
 _FAR = -99  # a place that nothing is near to
 
 _DIGITS = "0123456789"
@@ -47,6 +48,7 @@ class Reading(NamedTuple):
 
     length: int  # characters as posted
     tokens: list[str]  # its words and numbers, folded
+    kinds: list[Kind]  # what those of them are that a list knows, and numbers, in their order
     values: dict[str, float]
 
 
@@ -57,18 +59,22 @@ def read(text: str, lexicon: Lexicon, *, min_chars: int, folded: str | None = No
     elif len(folded) > _SCANNED:
         folded = folded[:_SCANNED]
     tokens = TOKEN.findall(folded)
-    values, marks = _points(tokens, lexicon)
+    values, marks, kinds = _points(tokens, lexicon)
     _asked(marks, values)
     if sum(mark[0] == NUMBER for mark in marks) > 1:
         _ages(folded, values)
     _signals(text, folded, min_chars, values)
-    return Reading(len(text), tokens, values)
+    return Reading(len(text), tokens, kinds, values)
 
 
-def _points(tokens: list[str], lexicon: Lexicon) -> tuple[dict[str, float], list[_Mark]]:
-    """One walk over the words: points by list, and the marks that tell who asks for what. A phrase hides its words."""
+def _points(tokens: list[str], lexicon: Lexicon) -> tuple[dict[str, float], list[_Mark], list[Kind]]:
+    """One walk over the words: points by list, the marks that tell who asks for what, and the kinds of words.
+
+    A phrase hides its words.
+    """
     values: dict[str, float] = {}
     marks: list[_Mark] = []
+    kinds: list[Kind] = []
     word_of, points_of = lexicon.table.get, values.get
     resume, last = 0, len(tokens) - 1
     for at, token in enumerate(tokens):
@@ -79,22 +85,25 @@ def _points(tokens: list[str], lexicon: Lexicon) -> tuple[dict[str, float], list
             if token[0] not in _DIGITS:
                 continue
             marks.append((NUMBER, at, at, token))
+            kinds.append(NUMBER if len(token) < _LONG_FROM else LONG_NUMBER)
             word = word_of(token.lstrip(_DIGITS))  # "500ريال", "5mums"
             if word is None:
                 continue
-        phrases, points = word
+        phrases, points, kind = word
         end = at
         if phrases is not None and at < last:
-            for tail, size, given in phrases.get(tokens[at + 1], ()):
+            for tail, size, given, of in phrases.get(tokens[at + 1], ()):
                 if not tail or tokens[at + 2 : at + 1 + size] == tail:
-                    points, end = given, at + size
+                    points, kind, end = given, of, at + size
                     resume = end + 1
                     break
+        if kind:
+            kinds.append(kind)
         for name, weight, role in points:
             values[name] = points_of(name, 0.0) + weight
             if role:
                 marks.append((role, at, end, token))
-    return values, marks
+    return values, marks, kinds
 
 
 def _asked(marks: list[_Mark], values: dict[str, float]) -> None:

@@ -25,13 +25,14 @@ from services.filter.arrival import (
     uncheck,
     verdict_of,
 )
+from services.filter.endings import ending_of
 from shared.arabic.fingerprint import fingerprint
 from shared.arabic.normalise import fold_text
 from shared.broker.letters import claim_of, deliveries_of
 from shared.broker.ports import Publisher
 from shared.broker.settle import SUSPECT_FROM, Delivered, Settler
 from shared.contracts.messages import MessageEdited, RawMessage
-from shared.contracts.pipeline import Candidate, Verdict
+from shared.contracts.pipeline import Candidate, Ending, Verdict
 from shared.errors import Transient
 from shared.observability import metrics
 from shared.storage.ledger import Again, Entry, Ledger, State
@@ -50,6 +51,7 @@ class Work:
     arrival: Arrival
     entry: Entry
     folded: str
+    ending: Ending | None = None
 
 
 class FilterHandlers:
@@ -118,7 +120,8 @@ class FilterHandlers:
                 again.append(Again(work.entry.id, work.entry.claim, work.arrival.message.via, now))
         await self._ledger.seen_again(again)
         candidates = [work for work in mine if work.entry.state is State.CANDIDATE]
-        await self._publisher.publish_all([_candidate(work) for work in candidates])
+        endings = [work.ending for work in mine if work.ending]
+        await self._publisher.publish_all([*map(_candidate, candidates), *endings])
         self._tell(mine, again)
 
     async def _judged(self, raw: Delivered, now: datetime) -> Work | None:
@@ -136,7 +139,7 @@ class FilterHandlers:
             return None
         entry = entry_of(arrival, verdict, claim=claim_of(raw), now=now)
         check(arrival, entry, share=self._check_share)
-        return Work(arrival, entry, folded)
+        return Work(arrival, entry, folded, ending_of(arrival, entry, original, folded))
 
     async def _mark_copies(self, works: Sequence[Work], now: datetime) -> None:
         """A text that another message brought first makes this one a copy of that message."""
@@ -166,7 +169,8 @@ class FilterHandlers:
         metrics.SIGHTINGS.labels(kind="copy").inc(copies)
         metrics.SIGHTINGS.labels(kind="redelivery").inc(len(again))
         states = Counter(str(work.entry.state) for work in mine)
-        log.info("filter.batch", judged=len(mine), seen_before=len(again), checks=checks, **states)
+        endings = sum(work.ending is not None for work in mine)
+        log.info("filter.batch", judged=len(mine), seen_before=len(again), checks=checks, endings=endings, **states)
 
 
 def _candidate(work: Work) -> Candidate:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
+from services.filter.spelling import Words, forms
 from shared.arabic.normalise import fold_text
 from shared.errors import Misconfigured
-
-Words = tuple[str, ...]
 
 Entries = Mapping[str, Sequence[str]]
 """List → entries, written as in its file."""
@@ -61,23 +61,20 @@ TOKEN = re.compile(r"[a-z0-9\u0621-\u064a]+")
 _NAME = re.compile(r"[a-z_]+")
 _POINTS = re.compile(r"\d{1,3}(?:\.\d{1,4})?")
 _WEIGHT = re.compile(r"-?\d{1,3}(?:\.\d{1,4})?")
-_ARABIC = re.compile(r"[\u0621-\u064a]+")
-_PREFIXES = ("و", "ف", "ب", "ل", "ال", "وال", "فال", "بال", "لل", "ولل", "وب", "ول", "هال", "عال", "كال")
-_PREFIXES_OF_DEFINITE = ("و", "ف", "ب", "ه", "ك")  # before a word that is written with its article: "والتصوير"
-_ARABIC_ENDINGS = ("ه", "ات", "ين", "ون", "ان", "تين", "ا", "ي")
-_LATIN_ENDINGS = ("s", "es")
 _NONE: Entries = {}
-_SHORTEST_PREFIXED = 3  # of one and two letters too many other words would be made ("لام", "وجد")
 
 
 Points = tuple[tuple[str, float, str], ...]
 """What an entry gives: (list, weight, what the list does in a sentence or ""), one for each list that has it."""
 
 
-Phrases = dict[str, list[tuple[list[str], int, Points]]]
-"""By second word, longest first: (the words after it, how many words follow the first, points)."""
+Kind = str
+"""What an entry is: the names of its lists, in a row. "" for one that gives nothing."""
 
-Word = tuple[Phrases | None, Points]
+Phrases = dict[str, list[tuple[list[str], int, Points, Kind]]]
+"""By second word, longest first: (the words after it, how many words follow the first, points, kind)."""
+
+Word = tuple[Phrases | None, Points, Kind]
 """A first word as the table holds it: the phrases that it opens, and what it gives by itself."""
 
 
@@ -147,13 +144,19 @@ def _table(lists: Mapping[str, Mapping[Words, float]]) -> dict[str, Word]:
     for words in sorted(points, key=len, reverse=True):
         of_first = phrases.setdefault(words[0], {})
         if len(words) > 1:
-            of_first.setdefault(words[1], []).append((list(words[2:]), len(words) - 1, tuple(points[words])))
+            whole = tuple(points[words])
+            of_first.setdefault(words[1], []).append((list(words[2:]), len(words) - 1, whole, _kind(whole)))
     same: dict[Points, Word] = {}  # most forms give what their neighbours give: one tuple for all keeps the table small
     table: dict[str, Word] = {}
     for first, opened in phrases.items():
         given_alone = tuple(points.get((first,), ()))
-        table[first] = (opened, given_alone) if opened else same.setdefault(given_alone, (None, given_alone))
+        word = same.setdefault(given_alone, (None, given_alone, _kind(given_alone)))
+        table[first] = (opened, *word[1:]) if opened else word
     return table
+
+
+def _kind(points: Points) -> Kind:
+    return intern(" ".join(name for name, _, _ in points))
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
@@ -202,32 +205,9 @@ def _read_list(lines: Iterable[tuple[str, str]], complaints: list[str]) -> dict[
             complaints.append(f"{where}: {entry!r} stands there twice with different weights")
             continue
         written[words] = weight
-        for form in _forms(words, stem=stem, exact=entry.startswith('"')):
+        for form in forms(words, stem=stem, exact=entry.startswith('"')):
             made.setdefault(form, weight)
     return made | written
-
-
-def _forms(words: Words, *, stem: bool, exact: bool) -> Iterator[Words]:
-    """Every spelling of an entry: the endings that `~` asks for, times the prefixes that Arabic writes on the word."""
-    arabic = _ARABIC.fullmatch(words[0]) is not None
-    *front, last = words
-    lasts = [last]
-    if stem:
-        lasts += [last + ending for ending in (_ARABIC_ENDINGS if _ARABIC.fullmatch(last) else _LATIN_ENDINGS)]
-    for spelled in lasts:
-        first, *rest = *front, spelled
-        yield (first, *rest)
-        if arabic and not exact and len(first) >= _SHORTEST_PREFIXED:
-            for prefixed in _prefixed(first):
-                yield (prefixed, *rest)
-
-
-def _prefixed(word: str) -> Iterator[str]:
-    if word.startswith("ال") and len(word) > _SHORTEST_PREFIXED + 1:
-        yield from (prefix + word for prefix in _PREFIXES_OF_DEFINITE)
-        yield from ("لل" + word[2:], "ولل" + word[2:])
-    else:
-        yield from (prefix + word for prefix in _PREFIXES)
 
 
 def _read_weights(file: Path, known: set[str], complaints: list[str]) -> dict[str, FeatureWeight]:

@@ -29,7 +29,7 @@ class FilterSettings(Settings):
     max_age_days: float = Field(7, gt=0, description="Messages older than this are not judged, in days")
     min_chars: int = Field(50, ge=0, description="Below this length a message needs stronger signs; no hard limit")
     threshold: float = Field(
-        -1.2, ge=-20, le=20, description="Lowest score that passes; lower lets more through to the extractor"
+        -1.3, ge=-20, le=20, description="Lowest score that passes; lower lets more through to the extractor"
     )
     surely_not: float = Field(
         -4.0, ge=-20, le=20, description="What the word lists score below this is stopped without a second look"
@@ -37,7 +37,7 @@ class FilterSettings(Settings):
     surely: float = Field(
         3.0, ge=-20, le=20, description="What the word lists score from here on passes without a second look"
     )
-    share: float = Field(0.7, ge=0, le=10, description="How much the second look's score counts beside the lists'")
+    share: float = Field(1.5, ge=0, le=10, description="How much the second look's score counts beside the lists'")
     check_share: float = Field(
         0.02, ge=0, le=1, description="Share of the rejections by score that a reviewer is asked to check"
     )

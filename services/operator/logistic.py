@@ -1,4 +1,4 @@
-"""Logistic regression with an L2 penalty on sparse rows, in plain Python: a few hundred messages take a second or two.
+"""Logistic regression with an L2 penalty on sparse rows, in plain Python: a thousand messages take a few seconds.
 
 It solves the dual by coordinate descent (Yu, Huang and Lin 2011, as liblinear does): exact, and the same on every
 machine, since nothing but the order of the rows, which the seed gives, decides the order of the sums.
@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 _ROUNDS = 60  # over all rows; the weights' third decimal stands long before
 _STILL = 1e-4  # the largest change of a round that counts as none
@@ -35,13 +36,17 @@ def fit(examples: Sequence[Example], *, strength: float, seed: int) -> dict[str,
 
     `strength` is the weight of a mistake against the penalty (C).
     """
-    rows = [list(example.features.items()) for example in examples]
+    place: dict[str, int] = {}
+    rows = [
+        ([place.setdefault(name, len(place)) for name in example.features], list(example.features.values()))
+        for example in examples
+    ]
     signs = [1.0 if example.positive else -1.0 for example in examples]
     givens = [example.given for example in examples]
     caps = [strength * example.weight for example in examples]
-    squares = [sum(value * value for _, value in row) for row in rows]
+    squares = [sum(map(mul, values, values)) for _, values in rows]
     alphas = [min(0.001 * cap, 1e-8) for cap in caps]
-    weights: dict[str, float] = {}
+    weights = [0.0] * len(place)
     for row, sign, alpha in zip(rows, signs, alphas, strict=True):
         _add(weights, row, sign * alpha)
     order = list(range(len(rows)))
@@ -50,22 +55,22 @@ def fit(examples: Sequence[Example], *, strength: float, seed: int) -> dict[str,
         shuffle(order)
         moved = 0.0
         for at in order:
-            row = rows[at]
-            margin = signs[at] * (givens[at] + sum(weights[name] * value for name, value in row))
+            places, values = rows[at]
+            margin = signs[at] * (givens[at] + sum(map(mul, map(weights.__getitem__, places), values)))
             alpha = _best(alphas[at], margin, squares[at], caps[at])
             change = alpha - alphas[at]
             if change:
                 alphas[at] = alpha
-                _add(weights, row, signs[at] * change)
+                _add(weights, rows[at], signs[at] * change)
                 moved = max(moved, abs(change) / caps[at])
         if moved < _STILL:
             break
-    return weights
+    return dict(zip(place, weights, strict=True))
 
 
-def _add(weights: dict[str, float], row: Sequence[tuple[str, float]], share: float) -> None:
-    for name, value in row:
-        weights[name] = weights.get(name, 0.0) + share * value
+def _add(weights: list[float], row: tuple[list[int], list[float]], share: float) -> None:
+    for at, value in zip(*row, strict=True):
+        weights[at] += share * value
 
 
 def _best(alpha: float, margin: float, square: float, cap: float) -> float:

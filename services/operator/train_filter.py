@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from math import log
 from pathlib import Path
 
-from services.filter.features import read
-from services.filter.lexicon import TOKEN, Lexicon
-from services.filter.linear import MODEL, Linear, features_of, scale_of
+from services.filter.features import Reading, read
+from services.filter.lexicon import SIGNALS, Lexicon
+from services.filter.linear import CONSTANT, MODEL, Given, Linear, Shown, features_of, scale_of, words_of
 from services.filter.logic import Policy, judge_text
 from services.operator.evaluate_filter import Evaluation, Row, Same, evaluated
 from services.operator.logistic import Example, fit
@@ -19,11 +21,12 @@ from shared.contracts.pipeline import Verdict
 
 SEED = 1
 FOLDS = 10
-STRENGTH = 5.0  # the weight of a mistake against the penalty, for words and their pieces
+STRENGTH = 10.0  # the weight of a mistake against the penalty, for words and their pieces
 LIST_STRENGTH = 1 / 6  # … for the lists' weights, whose penalty is their distance from what weights.txt says
 CALL_WEIGHT = 1.5  # to miss a call is worse than to pass a joke: in the lists' weights
 SCANNED = 8_000  # characters; the filter looks no further
-_FEWEST_ROWS = 2  # in which a feature must stand to be learnt
+_FEWEST_ROWS = 3  # in which a feature must stand to be learnt
+_LIGHT = 100  # one in so many calls is lighter than the text that gets the whole constant
 _DECIMALS = 3
 _START = "bias"  # what the lists start with
 
@@ -32,13 +35,13 @@ def train(rows: Sequence[Row], *, seed: int = SEED) -> Linear:
     """The model of these rows; the same rows and seed give the same model, in whatever order they come."""
     rows = sorted(rows, key=lambda row: row.id)
     folded = [fold_text(row.text[:SCANNED]) for row in rows]
-    weights = fit(_words(rows, folded), strength=STRENGTH, seed=seed)
-    return Linear(_rounded(weights), _lists(rows, folded, seed))
+    readings = [_read(row, text) for row, text in zip(rows, folded, strict=True)]
+    return Linear(_words(rows, readings, seed), _lists(rows, readings, seed))
 
 
 def judge_of(model: Linear) -> Callable[[str], Verdict]:
     """The filter's own decision with this model in it, under the shipped lists and thresholds."""
-    lexicon, policy = Lexicon.load().weighted(model.lists), Policy()
+    lexicon, policy = _lexicon().weighted(model.lists), Policy()
     return lambda text: judge_text(text, policy=policy, lexicon=lexicon, linear=model)
 
 
@@ -75,35 +78,60 @@ def write(model: Linear, path: Path = MODEL) -> None:
     path.write_text(model.dump(), encoding="utf-8")
 
 
-def _words(rows: Sequence[Row], folded: Sequence[str]) -> list[Example]:
-    """The rows as the regression takes them, without the features that hardly any of them has."""
-    found = [features_of(TOKEN.findall(text)) for text in folded]
+def _read(row: Row, folded: str) -> Reading:
+    return read(row.text, _lexicon(), min_chars=Policy().min_chars, folded=folded)
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon.load()
+
+
+def _words(rows: Sequence[Row], readings: Sequence[Reading], seed: int) -> dict[str, Given]:
+    """Points and mass of every feature that some rows share; the constant's mass is that of a very light call.
+
+    A feature counts by its rarity (the usual logarithm), so its mass is the square of that. Calls and noise weigh
+    alike, however many there are of each.
+    """
+    found = [features_of(Shown(words_of(one.tokens), one.kinds, _signals(one))) for one in readings]
     number = Counter(name for features in found for name in features)
+    shared = {name: having for name, having in number.items() if having >= _FEWEST_ROWS}
+    rarity = {name: log((1 + len(rows)) / (1 + having)) + 1 for name, having in shared.items()}
+    calls = sum(row.is_call for row in rows)
     examples = []
+    masses = []
     for row, features in zip(rows, found, strict=True):
-        known = {name: value for name, value in features.items() if number[name] >= _FEWEST_ROWS}
-        scale = scale_of(sum(known.values()))
-        examples.append(Example({name: value / scale for name, value in known.items()}, row.is_call))
-    return examples
+        known = {name: value for name, value in features.items() if name in rarity}
+        mass = sum(value * rarity[name] ** 2 for name, value in known.items())
+        masses += [mass] if row.is_call else []
+        scaled = {name: value * rarity[name] / scale_of(mass) for name, value in known.items()}
+        of_its_side = calls if row.is_call else len(rows) - calls
+        examples.append(Example(scaled | {CONSTANT: 1.0}, row.is_call, len(rows) / 2 / of_its_side))
+    weights = fit(examples, strength=STRENGTH, seed=seed)
+    given = {name: (_rounded(weights[name] * rare), round(rare**2, 2)) for name, rare in sorted(rarity.items())}
+    light = sorted(masses)[len(masses) // _LIGHT]
+    return given | {CONSTANT: (_rounded(weights[CONSTANT]), float(round(light)))}
 
 
-def _lists(rows: Sequence[Row], folded: Sequence[str], seed: int) -> dict[str, float]:
+def _signals(reading: Reading) -> list[str]:
+    return [name for name in reading.values if name in SIGNALS]
+
+
+def _lists(rows: Sequence[Row], readings: Sequence[Reading], seed: int) -> dict[str, float]:
     """The weights of the lists and signals: as weights.txt says, moved as far as the rows ask for it."""
-    lexicon = Lexicon.load()
-    shipped = {name: weight.weight for name, weight in lexicon.weights.items()}
+    shipped = _lexicon().weights
     examples = []
-    for row, text in zip(rows, folded, strict=True):
-        values = read(row.text, lexicon, min_chars=Policy().min_chars, folded=text).values
-        features = {name: min(value, lexicon.weights[name].cap) for name, value in values.items()}
+    for row, reading in zip(rows, readings, strict=True):
+        features = {name: min(value, shipped[name].cap) for name, value in reading.values.items()}
         features[_START] = 1.0
-        given = sum(shipped[name] * value for name, value in features.items())
+        given = sum(shipped[name].weight * value for name, value in features.items())
         examples.append(Example(features, row.is_call, CALL_WEIGHT if row.is_call else 1.0, given))
     moved = fit(examples, strength=LIST_STRENGTH, seed=seed)
-    return _rounded({name: weight + moved.get(name, 0.0) for name, weight in shipped.items()})
+    return {name: _rounded(one.weight + moved.get(name, 0.0)) for name, one in shipped.items()}
 
 
-def _rounded(weights: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(weight, _DECIMALS) + 0.0 for name, weight in weights.items()}
+def _rounded(weight: float) -> float:
+    return round(weight, _DECIMALS) + 0.0
 
 
 def _groups(rows: Sequence[Row]) -> dict[str, str]:

@@ -59,6 +59,14 @@ async def test_a_piece_remembers_its_latest_messages_only(signatures: Signatures
     assert found == {f"m{number:02}" for number in range(8, 40)}
 
 
+async def test_a_message_is_named_by_its_first_known_pieces_and_by_all_that_are_new(signatures: Signatures) -> None:
+    await signatures.put(of("m1"), [1, 2, 3, 4])
+    await signatures.put(of("m2"), [1, 2, 3, 4, 5])
+    for piece, named in ((1, True), (2, True), (4, False), (5, True)):
+        found = [one.message_id for one in await signatures.near([piece], but="m1", limit=5)]
+        assert ("m2" in found) is named
+
+
 async def test_a_redelivery_finds_what_was_decided(signatures: Signatures) -> None:
     await signatures.put(of("m1"), [1])
     assert await signatures.decide("m1", "m0") == "m0"

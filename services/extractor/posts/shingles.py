@@ -21,6 +21,7 @@ _SHORT = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
 _BIG = (1 << 63) - 1
 
 
+@lru_cache(maxsize=1_024)
 def letters_of(folded: str) -> frozenset[str]:
     """Every four letters or digits in a row, words apart by one blank."""
     plain = f" {' '.join(_WORD.findall(folded))} "

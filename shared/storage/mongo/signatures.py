@@ -30,13 +30,13 @@ class MongoSignatures:
         self._pieces = mongo.collection(PIECES)
 
     async def put(self, signature: Signature, pieces: Sequence[int]) -> Signature:
-        """One upsert, one bulk of inserts, a few updates, one read, all by key. The message is there before its pieces
-        name it.
+        """One upsert, one bulk of inserts, two updates, and a read where something was there before, all by key. The
+        message is there before its pieces name it.
         """
         with translated("signatures.put"):
-            await self._keep(signature)
+            is_first = await self._keep(signature)
             await self._name(signature.message_id, signature.expires_at, pieces)
-            kept = await self._signatures.find_one({"_id": signature.message_id})
+            kept = None if is_first else await self._signatures.find_one({"_id": signature.message_id})
         return _signature(kept) if kept else signature
 
     async def near(self, pieces: Sequence[int], *, but: str, limit: int) -> list[Signature]:
@@ -57,9 +57,11 @@ class MongoSignatures:
         return _signature(document) if document else None
 
     async def decide(self, message_id: str, original: str) -> str | None:
-        """One conditional update by key, then one read."""
+        """One conditional update by key, and one read where another came first."""
         with translated("signatures.decide"):
-            await self._signatures.update_one({"_id": message_id, "original": None}, {"$set": {"original": original}})
+            change = {"$set": {"original": original}}
+            if (await self._signatures.update_one({"_id": message_id, "original": None}, change)).matched_count:
+                return original
             document = await self._signatures.find_one({"_id": message_id})
         return document["original"] if document else None
 
@@ -68,8 +70,8 @@ class MongoSignatures:
         with translated("signatures.settle"):
             await self._signatures.update_one({"_id": message_id}, {"$set": {"outcome": str(outcome)}})
 
-    async def _keep(self, signature: Signature) -> None:
-        """One upsert: an edit sets the words, a message only where nothing is kept yet."""
+    async def _keep(self, signature: Signature) -> bool:
+        """One upsert: an edit sets the words, a message only where nothing is kept yet. Whether nothing was."""
         words: Document = {"text": signature.text, "sent_at": signature.sent_at, "edited": signature.edited}
         moved: Document = {"touched_at": signature.touched_at, "expires_at": signature.expires_at}
         first: Document = {"original": signature.original, "outcome": signature.outcome}
@@ -78,9 +80,10 @@ class MongoSignatures:
         else:
             change = {"$set": moved, "$setOnInsert": words | first}
         try:
-            await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
+            done = await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
         except DuplicateKeyError:  # of two first upserts at once, one is refused
-            await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
+            done = await self._signatures.update_one({"_id": signature.message_id}, change, upsert=True)
+        return done.upserted_id is not None
 
     async def _name(self, message_id: str, until: datetime, pieces: Sequence[int]) -> None:
         """Adds the message to its pieces: an insert costs a tenth of an upsert, and most pieces are new."""

@@ -9,8 +9,9 @@ import pytest
 
 from services.filter.linear import MODEL, Linear
 from services.filter.logic import Policy
-from services.operator.evaluate_filter import Evaluation, Row, evaluate
-from services.operator.train_filter import cross_validated, judge_of, train
+from services.operator.evaluate_filter import Evaluation, Row, evaluate, evaluated
+from services.operator.train import CORPORA as LEARNT
+from services.operator.train_filter import judge_of, train
 
 CORPORA = Path(__file__).parents[2] / "corpus"
 
@@ -53,17 +54,21 @@ def test_no_language_is_left_behind(found: Evaluation, language: str) -> None:
 
 
 @pytest.mark.slow
-def test_models_that_did_not_see_a_message_judge_it_nearly_as_well() -> None:
-    found = cross_validated(_rows("dev.jsonl", "extra.jsonl"), folds=5)
-    for figures, least, most in ((found.overall, 0.98, 0.10), (found.hard, 0.96, 0.10)):
+def test_models_that_saw_nothing_of_a_corpus_judge_it_nearly_as_well() -> None:
+    """By other hands, each: what the filter is worth on a group that it does not know."""
+    verdicts = []
+    for left_out in LEARNT:
+        judge = judge_of(train(_rows(*(path.name for path in LEARNT if path != left_out))))
+        verdicts += [(row, judge(row.text)) for row in _rows(left_out.name)]
+    found = evaluated(verdicts)
+    for figures, least, most in ((found.overall, 0.98, 0.10), (found.hard, 0.97, 0.11)):
         assert figures.recall is not None and figures.recall >= least, _wrong(found)
         assert figures.false_positive_rate is not None and figures.false_positive_rate <= most, _wrong(found)
 
 
 def test_the_shipped_model_is_what_training_makes_of_the_corpora() -> None:
-    assert train(_rows("dev.jsonl", "extra.jsonl")).dump() == MODEL.read_text(encoding="utf-8"), (
-        "type: twin train --out services/filter/model/ngrams.tsv"
-    )
+    shipped = train(_rows(*(path.name for path in LEARNT))).dump()
+    assert shipped == MODEL.read_text(encoding="utf-8"), "type: twin train --out services/filter/model/ngrams.tsv"
 
 
 def test_calls_with_an_injection_in_them_are_still_calls(found: Evaluation) -> None:

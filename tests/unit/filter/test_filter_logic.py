@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.filter.features import read
 from services.filter.judging import shipped
-from services.filter.lexicon import TOKEN
+from services.filter.linear import Shown, words_of
 from services.filter.logic import BY_SCORE, RULES, Policy, judge, judge_text
 from shared.arabic.normalise import fold_text
 from shared.contracts.messages import Group, RawMessage
@@ -131,8 +132,10 @@ def test_where_the_lists_are_sure_the_model_is_not_asked() -> None:
 def test_between_the_two_thresholds_the_model_decides_with_the_lists() -> None:
     listed = _text_verdict(CALL, Policy(share=0, surely=20))
     both = _text_verdict(CALL, Policy(share=1, surely=20))
-    assert both.score == pytest.approx(listed.score + LINEAR.score(re.findall(TOKEN, fold_text(CALL))), abs=0.002)
-    assert any(re.fullmatch(r"[+-](word|pair):\S+", reason) for reason in both.reasons)
+    reading = read(CALL, LEXICON, min_chars=50)
+    second = LINEAR.score(Shown(words_of(reading.tokens), reading.kinds, reading.values))
+    assert both.score == pytest.approx(listed.score + second, abs=0.002)
+    assert any(re.fullmatch(r"[+-](word|pair|order):\S+", reason) for reason in both.reasons)
 
 
 def test_the_minimum_of_characters_can_be_set() -> None:

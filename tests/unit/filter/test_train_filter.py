@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from services.filter.linear import Shown
 from services.operator.evaluate_filter import Row
 from services.operator.logistic import Example, fit
 from services.operator.train_filter import cross_validated, folded, train
@@ -52,7 +53,8 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 
 def test_the_model_tells_what_it_was_shown() -> None:
     model = train(ROWS, seed=1)
-    assert model.score(["مطلوب", "ممثلين"]) > 0 > model.score(["ورشه", "الرسوم"])
+    of_call, of_noise = Shown(["مطلوب", "ممثلين"]), Shown(["ورشه", "الرسوم"])
+    assert model.score(of_call) > 0 > model.score(of_noise)
 
 
 def test_copies_and_near_duplicates_share_a_fold() -> None:
