@@ -9,7 +9,7 @@ other does not; what one of them leaves out parts nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -65,9 +65,15 @@ def same_call(first_text: str, first_sent_at: datetime, second_text: str, second
     return compare(Post(first_text, first_sent_at), Post(second_text, second_sent_at)).verdict == "same"
 
 
-@lru_cache(maxsize=512)
 def read(text: str, sent_at: datetime) -> Facts:
-    """The facts of a post; the last few are remembered, since one post is held against several."""
+    """The facts of a post. The last few are remembered, since one post is held against several; by the second, since
+    the database rounds a time that the message had whole.
+    """
+    return _read(text, sent_at.astimezone(UTC).replace(microsecond=0))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str, sent_at: datetime) -> Facts:
     return facts_of(text, sent_at)
 
 
