@@ -9,7 +9,7 @@ other does not; what one of them leaves out parts nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -55,9 +55,10 @@ class Compared:
 @lru_cache(maxsize=1_024)
 def compare(first: Post, second: Post) -> Compared:
     """What `second`, posted later, is to `first`. Deterministic; never raises. The last few are remembered, since a
-    message is held against its neighbours once for its original and once for its kin.
+    message is held against its neighbours once for its original and once for its kin. Posts are read by the second: the
+    database rounds a time that the message had whole.
     """
-    return judge(read(first.text, first.sent_at), read(second.text, second.sent_at))
+    return judge(*(read(post.text, post.sent_at.replace(microsecond=0)) for post in (first, second)))
 
 
 def same_call(first_text: str, first_sent_at: datetime, second_text: str, second_sent_at: datetime) -> bool:
@@ -65,15 +66,9 @@ def same_call(first_text: str, first_sent_at: datetime, second_text: str, second
     return compare(Post(first_text, first_sent_at), Post(second_text, second_sent_at)).verdict == "same"
 
 
-def read(text: str, sent_at: datetime) -> Facts:
-    """The facts of a post. The last few are remembered, since one post is held against several; by the second, since
-    the database rounds a time that the message had whole.
-    """
-    return _read(text, sent_at.astimezone(UTC).replace(microsecond=0))
-
-
 @lru_cache(maxsize=512)
-def _read(text: str, sent_at: datetime) -> Facts:
+def read(text: str, sent_at: datetime) -> Facts:
+    """The facts of a post; the last few are remembered, since one post is held against several."""
     return facts_of(text, sent_at)
 
 
