@@ -40,7 +40,9 @@ class Sums:
     @property
     def unaccounted(self) -> dict[str, int]:
         """What should be somewhere and is not: candidates that nobody works on, calls that the desk does not have."""
-        candidates = self.ledger[State.CANDIDATE] - self.in_flight.get("CANDIDATES/extractor", 0)
+        # An entry is a candidate from before it is sent on until the desk has it: all three readers may hold it.
+        holders = ("RAW/filter", "CANDIDATES/extractor", "EXTRACTED/publisher")
+        candidates = self.ledger[State.CANDIDATE] - sum(self.in_flight.get(holder, 0) for holder in holders)
         calls = self.ledger[State.CALL] - sum(self.calls.values()) - self.in_flight.get("EXTRACTED/publisher", 0)
         found = {"candidates without a reader": candidates, "calls that the desk lacks": calls}
         return {what: number for what, number in found.items() if number > 0}
