@@ -46,6 +46,9 @@ def held(words: Words, found: Contact) -> tuple[Contact, Evidence] | None:
         place = words.phones.get(found.value)
         return (found, _evidence(words, found.value, *place)) if place else None
     for address in words.page.addresses:
+        is_handle = address.words.startswith("@")
+        if is_handle and found.kind is ContactKind.LINK:
+            continue  # a name on Instagram is no address of a page
         if _bare(address.words) == _bare(found.value):
             own = _own(found, address.words)
             return own, _evidence(words, address.words, address.start, address.end)
