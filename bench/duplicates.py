@@ -7,7 +7,6 @@ import itertools
 import json
 import tempfile
 import time
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +20,8 @@ from services.extractor.posts.shingles import sample
 from services.operator import embedded
 from shared.settings import MongoSettings
 from shared.storage.mongo.connect import Mongo
-from shared.storage.mongo.signatures import COLLECTION, INDEXES, PIECES, REMEMBERED, MongoSignatures
-from shared.storage.signatures import Signature
+from shared.storage.mongo.signatures import COLLECTION, DECISIONS, INDEXES, MongoSignatures
+from shared.storage.signatures import Commonness, Signature
 
 FEW, MANY = 1_000, 100_000
 ROUNDS, LOOKUPS = 7, 40
@@ -48,19 +47,16 @@ def pieces_of(text: str) -> tuple[int, ...]:
 
 
 async def fill(mongo: Mongo, posts: list[str]) -> None:
-    """Stores them as the extractor would, but in bulk: each piece with its latest messages."""
-    pieces: dict[int, list[str]] = defaultdict(list)
-    kept = {"touched_at": _NOW, "expires_at": _NOW + timedelta(days=3650), "edited": False, "outcome": "call"}
-    documents = []
+    """Stores them as the extractor would, but in bulk."""
+    common = Commonness()
+    kept = {"touched_at": _NOW, "sent_at": _NOW, "expires_at": _NOW + timedelta(days=3650), "edited": False}
+    documents, decisions = [], []
     for number, text in enumerate(posts):
-        id = f"m{number}"
-        documents.append({"_id": id, "text": text, "sent_at": _NOW, "original": id} | kept)
-        for piece in pieces_of(text):
-            pieces[piece].append(id)
-    named = [
-        {"_id": piece, "ids": ids[-REMEMBERED:], "expires_at": kept["expires_at"]} for piece, ids in pieces.items()
-    ]
-    for name, rows in ((COLLECTION, documents), (PIECES, named)):
+        id, pieces = f"m{number}", pieces_of(text)
+        documents.append({"_id": id, "text": text, "pieces": common.worth(pieces)} | kept)
+        decisions.append({"_id": id, "original": id, "outcome": "call", "expires_at": kept["expires_at"]})
+        common.note(pieces)
+    for name, rows in ((COLLECTION, documents), (DECISIONS, decisions)):
         for start in range(0, len(rows), 5_000):
             await mongo.collection(name).insert_many(rows[start : start + 5_000], ordered=False)
 

@@ -8,6 +8,7 @@ and the later waits. So exactly one of them becomes the original, whatever is ki
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -65,7 +66,7 @@ class Duplicates:
             pieces,
         )
         if candidate.edit_id is not None:
-            mine = Signature(mine.message_id, message.text, message.sent_at, now, now, True, mine.original)
+            mine = replace(mine, text=message.text, sent_at=message.sent_at, edited=True)
             return await self._of_edit(mine)
         if mine.original is None:
             near = await self._near(mine, pieces)
@@ -112,19 +113,15 @@ class Duplicates:
         same = [one for one in near if _compared(one, mine).verdict == "same"]
         settled = [one for one in same if one.original is not None]
         if settled:
-            return await self._decide(mine, settled[0].message_id)
+            return await self._signatures.decide(mine, settled[0].message_id)
         for one in same:
             if one.original is not None or self._is_forsaken(one, now):
                 continue
             if _order(one) < _order(mine):
                 raise OriginalOpen(f"{one.message_id} comes first and is open", retry_after=_WAIT_S)
-            taken = await self._signatures.decide(one.message_id, mine.message_id)
-            if taken is not None and taken != mine.message_id:
+            if await self._signatures.decide(one, mine.message_id) != mine.message_id:
                 raise OriginalOpen(f"{one.message_id} was decided meanwhile", retry_after=_WAIT_S)
-        return await self._decide(mine, mine.message_id)
-
-    async def _decide(self, mine: Signature, original: str) -> str:
-        return await self._signatures.decide(mine.message_id, original) or original
+        return await self._signatures.decide(mine, mine.message_id)
 
     async def _copy(self, mine: Signature, original: str, now: datetime) -> Likeness | None:
         """The likeness of a copy, as soon as its original was handed on; None when there is no call to be a copy of."""
@@ -139,7 +136,7 @@ class Duplicates:
     async def _of_edit(self, mine: Signature) -> Likeness | None:
         """An edit never makes a call a copy; that of a copy is held against its original again."""
         if mine.original is None or mine.is_original:
-            await self._decide(mine, mine.message_id)
+            await self._signatures.decide(mine, mine.message_id)
             return None
         kept = await self._signatures.get(mine.original)
         first = await self._first(kept) if kept is not None else None

@@ -12,7 +12,7 @@ from shared.arabic.normalise import fold_text
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = 4
 _WORDS = 2
-_PAIRS, _FACTS = 16, 8
+_PAIRS, _FACTS = 8, 8
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@[\w.]{3,}|(?:https?://|www\.)[^\s،؛]+")
 _PHONE = re.compile(r"(?<![\d.])(?:\+|00)?\d(?:[ -]?\d){7,14}(?!\d)")
 _DIGIT = re.compile(r"\D")

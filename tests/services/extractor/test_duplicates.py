@@ -158,7 +158,6 @@ async def test_the_earlier_of_two_open_ones_takes_the_later(house: House) -> Non
     """Both were written down; neither was decided when the later one looked."""
     house.publisher.error = Unavailable("broker")
     late, early = candidate("m2", FORWARD, after=5), candidate("m1")
-    await house.signatures.put(_signature(early), [])
     with pytest.raises(OriginalOpen):
         await _written(house, late, early)
     house.publisher.error = None

@@ -158,8 +158,8 @@ def test_the_body_is_what_is_left_without_dress() -> None:
 def test_a_short_copy_shares_pieces_with_a_long_original() -> None:
     retold = "يبون بنت سعودية لعطر بالرياض يوم ٢٠، ١٨٠٠ ريال كلموا ٠٥٠٠٠٠٢٦٢٦"
     assert set(sample(CALL)) & set(sample(retold))
-    assert len(set(sample(CALL)) & set(sample("بنات 👇\n" + CALL.replace("\n", " ")))) > 15
-    assert len(sample(" ".join(f"word{number}" for number in range(90)))) == 16
+    assert len(set(sample(CALL)) & set(sample("بنات 👇\n" + CALL.replace("\n", " ")))) >= 8
+    assert len(sample(" ".join(f"word{number}" for number in range(90)))) == 8
     assert sample("") == ()
 
 
