@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from shared.arabic.calendar_words import (
@@ -19,6 +19,7 @@ from shared.arabic.calendar_words import (
     any_of,
 )
 from shared.arabic.date_mentions import DateKind, DateMention
+from shared.arabic.date_reading import Days, Read, readings
 from shared.arabic.normalise import Folded
 from shared.arabic.years import hijri_date, next_such
 
@@ -34,9 +35,6 @@ _WEEKDAY = rf"(?:(?:يوم )?(?:{any_of(WEEKDAYS)}) ?,? ?(?:الموافق )?)?"
 _THROUGH = rf"{_TO}(?:يوم )?{_WEEKDAY}(?:the )?"
 _LEAD = r"(?<![^\W\d_])"
 
-_Days = tuple[date | None, date | None, DateKind, str]
-_Read = Callable[[re.Match[str], datetime], _Days | None]
-
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
     """The dates of each form, the fullest forms first; overlaps are the caller's business."""
@@ -49,16 +47,9 @@ def find(text: Folded, now: datetime) -> Iterator[DateMention]:
     for pattern, read in _FORMS:
         if (read is _hijri and not hijri) or (read in _OF_WORDS and not worded):
             continue
-        for match in pattern.finditer(text.text):
-            try:
-                days = read(match, now)
-            except (ValueError, OverflowError):
-                continue
-            if days is not None and not _is_father(text, match):
-                start, end, kind, rule = days
-                if start and end and start > end:
-                    continue
-                yield DateMention(start, end, kind, rule, text.place(match.start(), _end(match)))
+        for match, days in readings(text, now, pattern, read):
+            if not _is_father(text, match):
+                yield DateMention(*days, text.place(match.start(), _end(match)))
 
 
 def _end(match: re.Match[str]) -> int:
@@ -99,7 +90,7 @@ def _one_month(match: re.Match[str], now: datetime) -> tuple[date, date, DateKin
     return date(end.year, month, _number(match["d1"])), end, "day", "day_month_range"
 
 
-def _listed(match: re.Match[str], now: datetime) -> _Days | None:
+def _listed(match: re.Match[str], now: datetime) -> Days | None:
     """Days in a row, like "3rd, 4th & 5th Jan"; other numbers before a comma are none of the date's."""
     days = [int(number) for number in re.findall(r"\d+", match["days"])]
     if days != list(range(days[0], days[0] + len(days))):
@@ -113,7 +104,7 @@ def _single(match: re.Match[str], now: datetime) -> tuple[date, date, DateKind, 
     return day, day, "day", "day_month"
 
 
-def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
+def _hijri(match: re.Match[str], now: datetime) -> Days | None:
     month, year, first = HIJRI_MONTHS[match["hm"]], match["hy"], match.groupdict().get("d0")
     day = WORDED_DAYS.get(match["d1"]) or int(match["d1"])
     found = hijri_date(day, month, year, now)
@@ -121,17 +112,17 @@ def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
     return (start, found, "day", "hijri_umm_al_qura") if found and start else None
 
 
-def _worded(match: re.Match[str], now: datetime) -> _Days:
+def _worded(match: re.Match[str], now: datetime) -> Days:
     day = next_such(WORDED_DAYS[match["d1"]], _month(match["m1"]), match["y1"], now)
     return day, day, "day", "day_month"
 
 
-def _two_worded(match: re.Match[str], now: datetime) -> _Days:
+def _two_worded(match: re.Match[str], now: datetime) -> Days:
     end = next_such(WORDED_DAYS[match["d2"]], _month(match["m1"]), match["y1"], now)
     return end.replace(day=WORDED_DAYS[match["d1"]]), end, "day", "day_month_range"
 
 
-def _first_days(match: re.Match[str], now: datetime) -> _Days | None:
+def _first_days(match: re.Match[str], now: datetime) -> Days | None:
     """The first days of a month: "أول ثلاثة أيام من رمضان"."""
     length = int(match["n"]) if match["n"].isdigit() else ONE_TO_TEN[match["n"]]
     if match["m1"]:
@@ -142,7 +133,7 @@ def _first_days(match: re.Match[str], now: datetime) -> _Days | None:
     return (first, first + timedelta(days=length - 1), "day", rule) if first and 0 < length < 29 else None
 
 
-def _last_day_unnamed(match: re.Match[str], now: datetime) -> _Days:
+def _last_day_unnamed(match: re.Match[str], now: datetime) -> Days:
     """The month is said once, with the first day: "من ٨ نوفمبر الى الخميس ١٢"."""
     start = next_such(_number(match["d1"]), _month(match["m1"]), match["y1"], now)
     return start, start.replace(day=_number(match["d2"])), "day", "day_month_range"
@@ -193,7 +184,7 @@ _WORDED_WORDS = frozenset(name.split()[0] for name in WORDED_DAYS)
 _OF_WORDS = (_worded, _two_worded)
 _FIRST_WORDS = frozenset(name.split()[0] for name in (*MONTHS, *HIJRI_MONTHS))
 
-_FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
+_FORMS: tuple[tuple[re.Pattern[str], Read], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (rf"(?P<d0>{_DAY}){_THROUGH}(?P<d1>{_NEXT_DAY}) (?:من )?(?:شهر )?(?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),

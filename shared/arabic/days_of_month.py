@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from shared.arabic.calendar_words import NEXT, THIS
-from shared.arabic.date_mentions import DateKind, DateMention
+from shared.arabic.date_mentions import DateMention
+from shared.arabic.date_reading import Days, Stemmed, mentioned
 from shared.arabic.normalise import Folded
-
-_Days = tuple[date | None, date | None, DateKind, str]
-_Read = Callable[[re.Match[str], datetime], _Days | None]
 
 _LEAD, _END = r"(?<![^\W\d_])", r"(?!\w)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
-    """The dates of each form, the longest wordings first; overlaps are the caller's business."""
-    for needed, pattern, read in _FORMS:
-        if not any(stem in text.text for stem in needed):
-            continue
-        for match in pattern.finditer(text.text):
-            try:
-                days = read(match, now)
-            except (ValueError, OverflowError):
-                continue
-            if days is not None:
-                start, end, kind, rule = days
-                yield DateMention(start, end, kind, rule, text.place(*match.span()))
+    """As `mentioned` says."""
+    return mentioned(text, now, _FORMS)
 
 
-def _next_month(_: re.Match[str], now: datetime) -> _Days:
+def _next_month(_: re.Match[str], now: datetime) -> Days:
     first = (now.date().replace(day=1) + timedelta(days=32)).replace(day=1)
     return first, first.replace(day=calendar.monthrange(first.year, first.month)[1]), "month", "next_month"
 
 
-def _month_end(match: re.Match[str], now: datetime) -> _Days:
+def _month_end(match: re.Match[str], now: datetime) -> Days:
     first = now.date().replace(day=1)
     if match["next"]:
         first = (first + timedelta(days=32)).replace(day=1)
@@ -46,11 +34,11 @@ def _month_end(match: re.Match[str], now: datetime) -> _Days:
     return last, last, "end_of_month", "end_of_month"
 
 
-def _vague(_: re.Match[str], __: datetime) -> _Days:
+def _vague(_: re.Match[str], __: datetime) -> Days:
     return None, None, "vague", "part_of_month"
 
 
-def _two_days_of_month(match: re.Match[str], now: datetime) -> _Days | None:
+def _two_days_of_month(match: re.Match[str], now: datetime) -> Days | None:
     last, today = int(match["d2"]), now.date()
     month = today.replace(day=1)
     if last < today.day:
@@ -59,7 +47,7 @@ def _two_days_of_month(match: re.Match[str], now: datetime) -> _Days | None:
     return (start, end, "day", "day_of_month") if start < end else None
 
 
-def _day_of_named_month(match: re.Match[str], now: datetime) -> _Days:
+def _day_of_named_month(match: re.Match[str], now: datetime) -> Days:
     """A day of this month or the next, where the text says which."""
     month = now.date().replace(day=1)
     if match["next"]:
@@ -68,7 +56,7 @@ def _day_of_named_month(match: re.Match[str], now: datetime) -> _Days:
     return day, day, "day", "day_of_month"
 
 
-def _day_of_month(match: re.Match[str], now: datetime) -> _Days | None:
+def _day_of_month(match: re.Match[str], now: datetime) -> Days | None:
     today = now.date()
     number = int(match["d"])
     month = today.replace(day=1)
@@ -78,7 +66,7 @@ def _day_of_month(match: re.Match[str], now: datetime) -> _Days | None:
     return day, day, "day", "day_of_month"
 
 
-_FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
+_FORMS: tuple[Stemmed, ...] = tuple(
     (needed, re.compile(pattern), read)
     for needed, pattern, read in (
         (

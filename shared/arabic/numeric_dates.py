@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from shared.arabic.calendar_words import WEEKDAYS, any_of
-from shared.arabic.date_mentions import DateKind, DateMention
+from shared.arabic.date_mentions import DateMention
+from shared.arabic.date_reading import Days, Read, readings
 from shared.arabic.normalise import Folded
 from shared.arabic.years import hijri_date, next_such
-
-_Days = tuple[date, date, DateKind, str]
-_Read = Callable[[re.Match[str], datetime], _Days | None]
 
 _D, _M = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _FREE = r"(?<![\d/.,+\\-])"
@@ -30,35 +28,30 @@ def find(text: Folded, now: datetime) -> Iterator[DateMention]:
     if not _SEPARATED.search(text.text):
         return
     for pattern, read in _FORMS:
-        for match in pattern.finditer(text.text):
-            try:
-                days = read(match, now)
-            except (ValueError, OverflowError):
-                continue
-            if days is not None and days[0] <= days[1]:
-                yield DateMention(*days, text.place(*match.span()))
+        for match, days in readings(text, now, pattern, read):
+            yield DateMention(*days, text.place(*match.span()))
 
 
-def _hijri(match: re.Match[str], now: datetime) -> _Days | None:
+def _hijri(match: re.Match[str], now: datetime) -> Days | None:
     first, second, third = match["a"], match["b"], match["c"]
     year, day = (third, first) if len(third) == 4 else (first, third)
     found = hijri_date(int(day), int(second), year, now)
     return (found, found, "day", "hijri_umm_al_qura") if found else None
 
 
-def _iso(match: re.Match[str], _: datetime) -> _Days:
+def _iso(match: re.Match[str], _: datetime) -> Days:
     day = date(int(match["y"]), int(match["m"]), int(match["d"]))
     return day, day, "day", "numeric"
 
 
-def _single(match: re.Match[str], now: datetime) -> _Days:
+def _single(match: re.Match[str], now: datetime) -> Days:
     year = match["y"]
     full = f"20{year}" if year and len(year) == 2 else year
     day = next_such(int(match["d"]), int(match["m"]), full, now)
     return day, day, "day", "numeric"
 
 
-def _range(match: re.Match[str], now: datetime) -> _Days:
+def _range(match: re.Match[str], now: datetime) -> Days:
     end = next_such(int(match["d2"]), int(match["mm2"]), match["y"], now)
     start = date(end.year, int(match["mm1"]), int(match["d1"]))
     if start > end:
@@ -66,7 +59,7 @@ def _range(match: re.Match[str], now: datetime) -> _Days:
     return start, end, "day", "numeric_range"
 
 
-def _listed(match: re.Match[str], now: datetime) -> _Days | None:
+def _listed(match: re.Match[str], now: datetime) -> Days | None:
     """Several days before one month: two are a range, more than two are days in a row."""
     days = [int(number) for number in re.findall(r"\d+", match["days"])]
     if len(days) > 2 and days != list(range(days[0], days[0] + len(days))):
@@ -76,7 +69,7 @@ def _listed(match: re.Match[str], now: datetime) -> _Days | None:
     return end.replace(day=days[0]), end, "day", "numeric_range"
 
 
-def _month(match: re.Match[str], now: datetime) -> _Days:
+def _month(match: re.Match[str], now: datetime) -> Days:
     today, month = now.date(), int(match["m"])
     year = int(match["y"]) if match["y"] else today.year + (month < today.month)
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]), "month", "whole_month"
@@ -85,7 +78,7 @@ def _month(match: re.Match[str], now: datetime) -> _Days:
 _SLASHED = rf"{_FREE}(?P<d{{0}}>{_D}){_SLASH}(?P<mm{{0}}>{_M})(?![\d%]|[.,]\d)".format
 _DASHED = rf"{_FREE}(?P<d{{0}}>{_D})-(?P<mm{{0}}>{_M})(?![\d%]|[.,]\d)".format
 _IN_LIST = r"(?: ?[,-] ?| ?و ?| ?& ?| (?:and|to|الي|حتي|لين|او) )"
-_FORMS: tuple[tuple[re.Pattern[str], _Read], ...] = tuple(
+_FORMS: tuple[tuple[re.Pattern[str], Read], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
         (r"(?<!\d)(?P<a>\d{1,2}|14\d\d) ?[/-] ?(?P<b>\d{1,2}) ?[/-] ?(?P<c>14\d\d|\d{1,2})(?= ?ه)", _hijri),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from shared.arabic.calendar_words import NEXT, ONE_TO_TEN, WEEKDAYS, any_of
 from shared.arabic.date_mentions import DateKind, DateMention
+from shared.arabic.date_reading import Days, Read, Stemmed, mentioned
 from shared.arabic.normalise import Folded
-
-_Days = tuple[date | None, date | None, DateKind, str]
-_Read = Callable[[re.Match[str], datetime], _Days | None]
 
 _LEAD = r"(?<![^\W\d_])"
 _END = r"(?!\w)"
@@ -25,18 +23,8 @@ _WEEK_WORDS = r"(?:اسبوع|اسابيع|weeks?)"
 
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
-    """The dates of each form, the longest wordings first; overlaps are the caller's business."""
-    for needed, pattern, read in _FORMS:
-        if not any(stem in text.text for stem in needed):
-            continue
-        for match in pattern.finditer(text.text):
-            try:
-                days = read(match, now)
-            except (ValueError, OverflowError):
-                continue
-            if days is not None:
-                start, end, kind, rule = days
-                yield DateMention(start, end, kind, rule, text.place(*match.span()))
+    """As `mentioned` says."""
+    return mentioned(text, now, _FORMS)
 
 
 def count_of(words: str) -> int:
@@ -44,16 +32,16 @@ def count_of(words: str) -> int:
     return int(words) if words.isdigit() else ONE_TO_TEN.get(words, 0)
 
 
-def _ahead(now: datetime, days: int, rule: str, kind: DateKind = "relative") -> _Days:
+def _ahead(now: datetime, days: int, rule: str, kind: DateKind = "relative") -> Days:
     day = now.date() + timedelta(days=days)
     return day, day, kind, rule
 
 
-def _fixed(days: int, rule: str) -> _Read:
+def _fixed(days: int, rule: str) -> Read:
     return lambda _, now: _ahead(now, days, rule)
 
 
-def _in_units(match: re.Match[str], now: datetime) -> _Days | None:
+def _in_units(match: re.Match[str], now: datetime) -> Days | None:
     return _ahead(now, _length(match), "days_ahead")
 
 
@@ -66,11 +54,11 @@ def _length(match: re.Match[str]) -> int:
     return count * (7 if re.match(r"اسبوع|اسابيع|week", groups["unit"]) else 1)
 
 
-def _within_days(match: re.Match[str], now: datetime) -> _Days | None:
+def _within_days(match: re.Match[str], now: datetime) -> Days | None:
     return _ahead(now, _length(match), "within_days", "within")
 
 
-def _within_hours(match: re.Match[str], now: datetime) -> _Days:
+def _within_hours(match: re.Match[str], now: datetime) -> Days:
     number = match["n"] or match.groupdict().get("n2")
     hours = count_of(number) if number else (2 if match["unit"] == "ساعتين" else 1)
     day = (now + timedelta(hours=hours)).date()
@@ -83,16 +71,16 @@ def _weekday(words: str, now: datetime) -> date:
     return now.date() + timedelta(days=(number - now.weekday() - 1) % 7 + 1)
 
 
-def _tomorrow_and_after(_: re.Match[str], now: datetime) -> _Days:
+def _tomorrow_and_after(_: re.Match[str], now: datetime) -> Days:
     return now.date() + timedelta(days=1), now.date() + timedelta(days=2), "relative", "tomorrow"
 
 
-def _one_weekday(match: re.Match[str], now: datetime) -> _Days:
+def _one_weekday(match: re.Match[str], now: datetime) -> Days:
     day = _weekday(match["w1"], now) + timedelta(days=7 if match["after"] else 0)
     return day, day, "weekday", "weekday"
 
 
-def _two_weekdays(match: re.Match[str], now: datetime) -> _Days:
+def _two_weekdays(match: re.Match[str], now: datetime) -> Days:
     start = _weekday(match["w1"], now)
     last = match["w2"]
     number = WEEKDAYS[last if last in WEEKDAYS else f"ال{last}"]
@@ -100,17 +88,17 @@ def _two_weekdays(match: re.Match[str], now: datetime) -> _Days:
     return start, end, "weekday", "weekday_range"
 
 
-def _next_week(_: re.Match[str], now: datetime) -> _Days:
+def _next_week(_: re.Match[str], now: datetime) -> Days:
     sunday = _weekday("sunday", now)
     return sunday, sunday + timedelta(days=6), "week", "next_week"
 
 
-def _weekend(_: re.Match[str], now: datetime) -> _Days:
+def _weekend(_: re.Match[str], now: datetime) -> Days:
     friday = now.date() + timedelta(days=(4 - now.weekday()) % 7)
     return friday, friday + timedelta(days=1), "week", "weekend"
 
 
-def _new_years_eve(_: re.Match[str], now: datetime) -> _Days:
+def _new_years_eve(_: re.Match[str], now: datetime) -> Days:
     day = date(now.year, 12, 31)
     return day, day, "day", "new_years_eve"
 
@@ -133,7 +121,7 @@ _UNITS = (
     rf"(?:(?:ال)?(?P<dual>يومين|اسبوعين)|(?:(?P<n>{_NUMBER}) )?(?P<unit>{_DAY_WORDS}|{_WEEK_WORDS})){_END}"
     r"(?: mn ال?يوم| من (?:اليوم|الان|الحين|تاريخه)| from (?:now|today))?"
 )
-_FORMS: tuple[tuple[tuple[str, ...], re.Pattern[str], _Read], ...] = tuple(
+_FORMS: tuple[Stemmed, ...] = tuple(
     (needed, re.compile(pattern), read)
     for needed, pattern, read in (
         (
