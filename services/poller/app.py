@@ -15,11 +15,13 @@ from faststream.nats import NatsBroker
 from nats.js.errors import NotFoundError
 from starlette.applications import Starlette
 
+from services.poller.compare import Comparison, RegularComparison
 from services.poller.groups import GroupSync
 from services.poller.handlers import Poller
 from services.poller.settings import PollerSettings
 from services.poller.watch import GatewayWatch
 from shared.broker.connect import StopOnClose, connect, jetstream
+from shared.broker.progress import CaughtUp
 from shared.broker.publish import JetStreamPublisher
 from shared.contracts.subjects import RAW_MESSAGES
 from shared.errors import Misconfigured, Unavailable
@@ -27,6 +29,7 @@ from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
 from shared.storage.beating import beating
 from shared.storage.budgets import Budget
+from shared.storage.mongo import schema
 from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.gateway import MongoGatewayRecord
@@ -34,7 +37,9 @@ from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.leases import MongoLeases
 from shared.storage.mongo.ledger import MongoLedger
 from shared.storage.mongo.notices import MongoNotices
+from shared.storage.mongo.reckonings import MongoReckonings
 from shared.storage.mongo.sources import MongoSources
+from shared.storage.mongo.standings import MongoStandings
 from shared.whapi.client import WhapiClient
 from shared.whapi.settings import WhapiSettings
 
@@ -73,10 +78,23 @@ def create() -> Starlette:
     )
     sync = GroupSync(sources, client, record, notices, leases, settings, owner=owner, clock=_now)
     watch = GatewayWatch(client, record, notices, leases, settings, owner=owner, clock=_now)
-    rounds = Rounds(broker, [watch.run_if_due, sync.run_if_due, poller.cycle], every_s=settings.tick)
+    comparison = Comparison(
+        sources,
+        client,
+        MongoStandings(mongo),
+        publisher,
+        caught_up=CaughtUp(lambda: jetstream(broker), RAW_MESSAGES.stream, RAW_MESSAGES.readers[0], _now),
+        span=settings.span,
+        requests_per_hour=whapi_settings.requests_per_hour,
+        clock=_now,
+    )
+    compare = RegularComparison(comparison, MongoReckonings(mongo), leases, owner=owner, clock=_now)
+    jobs: list[Callable[[], Awaitable[object]]] = [watch.run_if_due, sync.run_if_due, poller.cycle, compare.run_if_due]
+    rounds = Rounds(broker, jobs, every_s=settings.tick)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await schema.require_at_start(mongo)
         running = asyncio.create_task(rounds.run())
         async with beating(MongoHeartbeats(mongo), NAME, checks):
             yield
@@ -87,7 +105,7 @@ def create() -> Starlette:
         await client.close()
         await mongo.close()
 
-    checks = {"broker": rounds.ready, "database": mongo.ping}
+    checks = {"broker": rounds.ready, "database": mongo.ping, "schema": schema.check_of(mongo)}
     return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
 
 

@@ -24,7 +24,6 @@ _LEASE_TTL = timedelta(minutes=5)
 _AFTER_FAILURE = timedelta(minutes=5)
 _RENEWED_EVERY = 50  # groups
 _ASKED_FOR_WITHIN = timedelta(seconds=10)  # how soon `synced(None)` is noticed
-_LISTED = 30  # groups named in one text
 
 
 class GroupSync:
@@ -51,7 +50,6 @@ class GroupSync:
         self._clock = clock
         self._every = timedelta(seconds=settings.sync_interval)
         self._status = SourceStatus(settings.import_as)
-        self._admin_chat = settings.admin_chat
         self._not_before: datetime | None = None
 
     async def run_if_due(self) -> list[Source] | None:
@@ -99,8 +97,6 @@ class GroupSync:
             elif source := await self._import(group):
                 found.append(source)
         log.info("poller.groups_synced", listed=listed, found=len(found), renamed=renamed)
-        if found:
-            await self._tell(found)
         return found
 
     async def _keep_true(self, stored: Source, group: GroupInfo) -> bool:
@@ -131,18 +127,3 @@ class GroupSync:
             return None
         log.info("poller.group_found", group=group.id, status=str(self._status), words=words, participants=group.size)
         return source
-
-    async def _tell(self, found: list[Source]) -> None:
-        """One text for all of them, where a chat is set. The notices stand anyway: a failure is only logged."""
-        if self._admin_chat is None:
-            return
-        lines = [f"• {source.name} ({source.id})" for source in found[:_LISTED]]
-        if len(found) > _LISTED:
-            lines.append(f"• and {len(found) - _LISTED} more")
-        end = "They are read from now on." if self._status is SourceStatus.ACTIVE else "They wait for activation."
-        try:
-            await self._gateway.send_text(
-                self._admin_chat, "\n".join([f"New casting groups: {len(found)}", *lines, end])
-            )
-        except Exception as error:
-            log.warning("poller.admin_not_told", cause=type(error).__name__, detail=str(error)[:300])

@@ -13,10 +13,10 @@ import structlog
 from services.poller import logic
 from services.poller.cycle import Cycle
 from services.poller.reading import Chunk, Reader
+from services.poller.sending import send
 from services.poller.settings import PollerSettings
 from shared.broker.ports import Publisher
 from shared.contracts.messages import MessageDeleted, RawEvent, RawMessage
-from shared.errors import Permanent
 from shared.observability import metrics
 from shared.storage.ledger import Ledger
 from shared.storage.sources import Source, Sources, SourceStatus
@@ -153,7 +153,9 @@ class Poller:
         kept, skipped = logic.sift(chunk.events, source, window.oldest)
         skipped += chunk.left_out
         known = await self._known(kept)
-        duplicate, refused = await self._publish([event for event in kept if event.event_id not in known])
+        fresh = [event for event in kept if event.event_id not in known]
+        duplicate, refused = await send(self._publisher, fresh)
+        self._remember(fresh)
         if chunk.malformed:
             await self._publisher.publish_all(logic.letters(chunk.malformed, source.id, self._clock()))
         if refused:
@@ -168,23 +170,6 @@ class Poller:
         """The event ids of those that are stored already."""
         stored = await self._ledger.known([logic.ledger_id(event) for event in events])
         return {e.event_id for e in events if logic.ledger_id(e) in stored or e.event_id in self._deletions}
-
-    async def _publish(self, events: Sequence[RawEvent]) -> tuple[set[str], set[str]]:
-        """The ids of those that the broker had already, and of those that it can never take (they are logged)."""
-        duplicate, refused = set[str](), set[str]()
-        try:
-            acks = await self._publisher.publish_all(events)
-            duplicate = {event.event_id for event, ack in zip(events, acks, strict=True) if ack.duplicate}
-        except Permanent:  # one of them is too large: the others must not wait for it
-            for event in events:
-                try:
-                    if (await self._publisher.publish(event)).duplicate:
-                        duplicate.add(event.event_id)
-                except Permanent as error:
-                    refused.add(event.event_id)
-                    log.error("poller.refused", event_id=event.event_id, reason=error.reason)
-        self._remember(events)
-        return duplicate, refused
 
     def _remember(self, events: Sequence[RawEvent]) -> None:
         if len(self._deletions) > _MOST_REMEMBERED:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar, Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.poller.comparing import Span
 from shared.settings import Settings
 
 
@@ -36,13 +38,29 @@ class PollerSettings(Settings):
         "proposed",
         description="What a new group with a casting name becomes: proposed waits for a person, active is read at once",
     )
-    admin_chat: str | None = Field(
-        None, min_length=1, description="WhatsApp chat (number or …@g.us) that is told of new groups; empty tells none"
+    reconcile_every_h: float = Field(
+        6, gt=0, description="How often the gateway's list of a group is compared with what is known, in hours"
+    )
+    reconcile_window_h: float = Field(
+        48, gt=0, description="How far back it is compared, in hours (never beyond POLLER_MAX_AGE_DAYS)"
+    )
+    reconcile_grace_min: float = Field(
+        5, ge=1, description="How old a message must be before it counts as one that did not arrive, in minutes"
     )
     health_interval: float = Field(60, gt=0, description="How often the gateway's health is looked at, in seconds")
     health_patience: float = Field(
         180, ge=0, description="How long the gateway may be starting or silent before the operator is told, in seconds"
     )
+
+    @property
+    def span(self) -> Span:
+        """How the gateway's lists are compared."""
+        return Span(
+            every=timedelta(hours=self.reconcile_every_h),
+            back=timedelta(hours=self.reconcile_window_h),
+            grace=timedelta(minutes=self.reconcile_grace_min),
+            max_age=timedelta(days=self.max_age_days),
+        )
 
 
 class Address(Settings):

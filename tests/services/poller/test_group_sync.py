@@ -11,7 +11,7 @@ import pytest
 
 from services.poller.groups import GroupSync
 from services.poller.settings import PollerSettings
-from shared.errors import Permanent, Unavailable
+from shared.errors import Unavailable
 from shared.storage.memory.gateway import MemoryGatewayRecord
 from shared.storage.memory.leases import MemoryLeases
 from shared.storage.memory.notices import MemoryNotices
@@ -21,7 +21,6 @@ from shared.whapi.fake import FakeGateway
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CASTING, FAMILY = "120363000000000001@g.us", "120363000000000002@g.us"
-ADMIN = "120363000000000009@g.us"
 
 
 @dataclass
@@ -154,26 +153,3 @@ async def test_a_crash_before_the_group_is_stored_tells_of_it_once_all_the_same(
     world.now += timedelta(minutes=5)
     assert [source.id for source in await sync.run_if_due() or []] == [CASTING]
     assert len(await world.notices.recent()) == 1
-
-
-async def test_the_admin_is_told_of_all_new_groups_in_one_text(world: World) -> None:
-    world.gateway.add_group("120363000000000004@g.us", "Actors KSA")
-    await world.sync(admin_chat=ADMIN).run_if_due()
-    [(chat, text)] = world.gateway.sent
-    assert chat == ADMIN
-    assert text.splitlines()[0] == "New casting groups: 2"
-    assert "Actors KSA" in text
-    await world.record.synced(None)
-    await world.sync(admin_chat=ADMIN).run_if_due()
-    assert len(world.gateway.sent) == 1
-
-
-async def test_a_text_that_cannot_be_sent_fails_nothing(world: World) -> None:
-    async def refuse(to: str, body: str) -> str | None:
-        raise Permanent("no such chat")
-
-    world.gateway.send_text = refuse  # type: ignore[method-assign]
-    found = await world.sync(admin_chat=ADMIN).run_if_due()
-    assert found is not None
-    assert len(found) == 1
-    assert (await world.record.get()).synced_at == NOW

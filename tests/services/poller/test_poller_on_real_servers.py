@@ -145,7 +145,7 @@ async def test_the_service_finds_a_group_reads_it_and_stops(
         async with served(create()) as url, httpx.AsyncClient(base_url=url) as http:
             event = RAW_EVENT.validate_json((await subscription.next_msg(timeout=20)).data)
             ready = await http.get("/health/ready")
-            assert ready.json()["checks"] == {"broker": "ok", "database": "ok"}
+            assert ready.json()["checks"] == {"broker": "ok", "database": "ok", "schema": "ok"}
             async with asyncio.timeout(20):  # the first look at the gateway runs beside the first poll
                 while "twin_gateway_up 1.0" not in (await http.get("/metrics")).text:
                     await asyncio.sleep(0.05)
