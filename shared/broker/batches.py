@@ -16,13 +16,15 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from shared.broker.heartbeat import heartbeat
 from shared.broker.letters import deliveries_of
-from shared.broker.settle import Again, Settler, decide, heartbeat
+from shared.broker.settle import Again, Settler, decide
 
 log = structlog.get_logger(__name__)
 
 _POLL_S = 1.0  # the bound on the silence after a reconnect
 _AFTER_ERROR_S = 0.5
+_LOOK_S = 0.5
 
 
 class BatchConsumer:
@@ -77,10 +79,15 @@ class BatchConsumer:
         while self._running:
             try:
                 subscription = subscription or await self._js().pull_subscribe_bind(self._durable, self._stream)
-                batch = await subscription.fetch(self._batch, timeout=_POLL_S)
+                if not (number := self._settler.take(self._batch)):  # too much died: it waits in the stream
+                    await asyncio.sleep(_LOOK_S)
+                    continue
+                batch = await subscription.fetch(number, timeout=_POLL_S)
             except TimeoutError:  # nothing new; nats-py's own is a kind of it
+                self._settler.took(0)
                 continue
             except (NatsError, OSError) as error:  # broker or consumer away: it comes back, so do we
+                self._settler.took(0)
                 log.debug("broker.fetch_failed", durable=self._durable, cause=type(error).__name__)
                 await asyncio.sleep(_AFTER_ERROR_S)
                 continue
@@ -97,10 +104,11 @@ class BatchConsumer:
             except Exception as error:
                 await self._give_back(batch, error)
                 return
+            handled = [raw for raw in batch if not raw.is_acked]  # the others were settled one by one
+            self._settler.took(len(handled))
             with suppress(NatsError):  # not acknowledged is delivered again, which is harmless
-                for raw in batch:
-                    if not raw.is_acked:
-                        await raw.ack()
+                for raw in handled:
+                    await raw.ack()
 
     async def _give_back(self, batch: Sequence[Msg], error: Exception) -> None:
         open_ones = [raw for raw in batch if not raw.is_acked]

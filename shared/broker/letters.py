@@ -9,6 +9,7 @@ import orjson
 from nats.aio.msg import Msg
 from nats.errors import NotJSMessageError
 
+from shared.broker.resend import OF
 from shared.contracts.pipeline import DeadLetter
 
 
@@ -21,7 +22,9 @@ def deliveries_of(raw: Msg) -> int:
 
 
 def claim_of(raw: Msg) -> str:
-    """The name of this delivery's message in its stream: what a claim is made with."""
+    """The name of this delivery's message in its stream: what a claim is made with. A replay has its first one's."""
+    if first := (raw.headers or {}).get(OF):
+        return first
     metadata = raw.metadata
     return f"{metadata.stream}:{metadata.sequence.stream}"
 

@@ -18,25 +18,25 @@ from __future__ import annotations
 import asyncio
 import random
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import nats.js.errors
 import orjson
 import structlog
 from faststream import BaseMiddleware
 from faststream.exceptions import NackMessage, RejectMessage
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.kv import KeyValue
 from pydantic import ValidationError
 
+from shared.broker.attempts import attempt_key, counts, on_record, starts_of
+from shared.broker.breaker import Breaker
+from shared.broker.heartbeat import heartbeat
 from shared.broker.letters import dead_letter, deliveries_of
 from shared.broker.ports import Publisher
-from shared.broker.topology import ATTEMPTS_BUCKET
 from shared.errors import Permanent, Transient
 from shared.observability import metrics
 
@@ -49,8 +49,9 @@ UNEXPECTED_LIMIT = 8
 DEATHS_LIMIT = 3
 SUSPECT_FROM = 3
 _MAX_DELAY_S = 60.0
+_LOOK_S = 0.5  # how often a message that is held back looks whether the stage goes on
+_DEAD = "dead."
 _MAX_WAIT_S = 900.0  # the longest single wait that the other side may ask for; then we look again
-_HEARTBEAT_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Settler:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.0),  # noqa: S311 (spreads load, hides nothing)
+        breaker: Breaker | None = None,
     ) -> None:
         self.stage = stage
         self._publisher = publisher
@@ -110,6 +112,37 @@ class Settler:
         self._clock = clock
         self._jitter = jitter
         self._one_suspect = asyncio.Lock()
+        self._breaker = breaker
+        self._ending = asyncio.Event()
+
+    async def flowing(self) -> None:
+        """Returns while the stage takes messages; StageStopped while too many of them die (a readiness check)."""
+        if self._breaker is not None:
+            self._breaker.check()
+
+    def close(self) -> None:
+        """The process is about to stop: what is held back by a stopped stage is given back at once."""
+        self._ending.set()
+
+    def take(self, wanted: int) -> int:
+        """How many messages a loop may fetch now; it tells `took` how many it has handled."""
+        return self._breaker.take(wanted) if self._breaker is not None else wanted
+
+    def took(self, handled: int) -> None:
+        """So many of those that were fetched were handled; none: there was nothing, or all is to come again."""
+        if self._breaker is not None:
+            self._breaker.handled(handled) if handled else self._breaker.not_taken()
+
+    async def admitted(self, raw: Msg) -> bool:
+        """Waits while the stage is stopped; False where the process ends first. A dead letter is always let in."""
+        breaker = self._breaker
+        if breaker is None or raw.subject.startswith(_DEAD):
+            return True
+        while not breaker.take():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), _LOOK_S)
+                return False
+        return True
 
     def __call__(self, msg: Any, /, *, context: Any) -> BaseMiddleware[Any, Any]:
         """The middleware of one message (FastStream calls this)."""
@@ -127,6 +160,8 @@ class Settler:
 
     def tell_retry(self, error: Exception, *, deliveries: int, delay_s: float) -> None:
         """Counts and logs that something is handed back for a later try."""
+        if self._breaker is not None:
+            self._breaker.not_taken()
         cause = type(error).__name__
         metrics.RETRIED.labels(stage=self.stage, cause=cause).inc()
         detail = str(error)[:500] if isinstance(error, Transient) else ""
@@ -151,6 +186,8 @@ class Settler:
             raw, stage=self.stage, reason=verdict.reason, detail=verdict.detail, stack=stack, now=self._clock()
         )
         await self._publisher.publish(letter)
+        if self._breaker is not None and not raw.subject.startswith(_DEAD):
+            self._breaker.died(verdict.reason)
         metrics.DEAD_LETTERS.labels(stage=self.stage, reason=verdict.reason).inc()
         log.error(f"{self.stage}.dead", reason=verdict.reason, letter=letter.event_id, message_id=letter.message_id)
 
@@ -164,36 +201,19 @@ class Settler:
         if deliveries_of(raw) < SUSPECT_FROM:
             yield
             return
-        bucket = await self._js().key_value(ATTEMPTS_BUCKET)
-        key = _attempt_key(raw)
-        if await _starts(bucket, key) == 0:  # it may just have waited through an outage
-            async with _on_record(bucket, key, 1):
+        bucket = await counts(self._js())
+        key = attempt_key(raw)
+        if await starts_of(bucket, key) == 0:  # it may just have waited through an outage
+            async with on_record(bucket, key, 1):
                 yield
             return
         async with self._one_suspect:  # it was there when a process died: alone, it cannot be taken for its neighbour
-            starts = await _starts(bucket, key)
+            starts = await starts_of(bucket, key)
             if starts >= DEATHS_LIMIT:
                 await bucket.delete(key)
                 raise Permanent(f"its process died {starts} times while handling it", reason="kills_worker")
-            async with _on_record(bucket, key, starts + 1):
+            async with on_record(bucket, key, starts + 1):
                 yield
-
-
-async def _starts(bucket: KeyValue, key: str) -> int:
-    with suppress(nats.js.errors.KeyNotFoundError):
-        return int((await bucket.get(key)).value or b"0")
-    return 0
-
-
-@asynccontextmanager
-async def _on_record(bucket: KeyValue, key: str, starts: int) -> AsyncIterator[None]:
-    """The block's start is on record until it ends, with or without an error: only a death leaves the count."""
-    await bucket.put(key, str(starts).encode())
-    try:
-        yield
-    finally:
-        with suppress(Exception):
-            await bucket.delete(key)
 
 
 class _Scope(BaseMiddleware[Any, Any]):
@@ -206,11 +226,16 @@ class _Scope(BaseMiddleware[Any, Any]):
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: Any) -> Any:
         raw = msg.raw_message
         async with heartbeat([raw]):
+            if not await self._settler.admitted(raw):
+                raise NackMessage(delay=1.0)
             try:
                 async with self._settler.attempt(raw):
-                    return await call_next(msg)
+                    result = await call_next(msg)
             except Exception as error:
                 await self._end(raw, error)
+            else:
+                self._settler.took(1)
+                return result
 
     async def _end(self, raw: Msg, error: Exception) -> None:
         try:
@@ -220,27 +245,3 @@ class _Scope(BaseMiddleware[Any, Any]):
         if isinstance(verdict, Dead):
             raise RejectMessage from error
         raise NackMessage(delay=verdict.delay_s) from error
-
-
-@asynccontextmanager
-async def heartbeat(raws: Sequence[Msg]) -> AsyncIterator[None]:
-    """Tells the broker every few seconds that the block still works on these messages."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(_HEARTBEAT_S)
-            for raw in raws:
-                with suppress(Exception):
-                    if not raw.is_acked:
-                        await raw.in_progress()
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-def _attempt_key(raw: Msg) -> str:
-    metadata = raw.metadata
-    return f"{metadata.stream}.{metadata.consumer}.{metadata.sequence.stream}"

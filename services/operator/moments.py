@@ -1,0 +1,29 @@
+"""A time as an operator types it: a day, a time, or how long ago."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from shared.errors import Misconfigured
+
+_AGO = re.compile(r"(\d{1,5})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
+    """The time that is meant: "2026-11-01", "2026-11-01T08:30" (UTC unless it says otherwise), "90m", "12h", "30d".
+
+    None for None. Misconfigured, with the option's name, where it is no time.
+    """
+    if words is None:
+        return None
+    try:
+        if ago := _AGO.fullmatch(words.strip()):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        found = datetime.fromisoformat(words.strip())
+    except (ValueError, OverflowError):
+        raise Misconfigured(
+            f"--{option} {words}: give a day (2026-11-01), a time (2026-11-01T08:30) or how long ago (90m, 12h, 30d)"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
