@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -22,12 +23,22 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 WITHIN_S = 600
 SCALE = {"filter": 3, "extractor": 2, "receiver": 2, "publisher": 2, "poller": 2}
+# As the broker's own file names them, so that this script needs none of our code.
+USERS = re.findall(r'user: "(\w+)", password: \$(\w+)', (ROOT / "deploy" / "nats-users.conf").read_text())
+PASSWORDS = {user: secrets.token_hex(16) for user, _ in USERS}
+# The stand-in database of a machine without registries makes no user; a real one is asked for none here either.
+MONGO_URL = "mongodb://mongo:27017/?directConnection=true"
 SECRETS = {
     "mongo_password": secrets.token_hex(16),
-    # The stand-in database of a machine without registries makes no user; a real one is asked for none here either.
-    "mongo_url": "mongodb://mongo:27017/?directConnection=true",
+    "mongo_app_password": secrets.token_hex(16),
+    "mongo_operator_password": secrets.token_hex(16),
+    "mongo_url": MONGO_URL,
+    "mongo_operator_url": MONGO_URL,
+    "nats_passwords": "".join(f'{variable}: "{PASSWORDS[user]}"\n' for user, variable in USERS),
+    **{f"nats_password_{user}": password for user, password in PASSWORDS.items()},
     "receiver_secret": secrets.token_hex(16),
     "publisher_session_secret": secrets.token_hex(32),
+    "retention_key": secrets.token_hex(32),
     "whapi_token": secrets.token_hex(16),
     "openai_api_key": "",
 }
@@ -76,9 +87,13 @@ class Compose:
             command, cwd=ROOT, env=self._environment, check=check, text=True, capture_output=capture, timeout=WITHIN_S
         )
 
-    def ask(self, service: str, *command: str) -> Any:
-        """The JSON document that a command inside a container of this service prints; None where it prints none."""
-        answer = self.run("exec", "-T", service, *command, check=False, capture=True)
+    def ask(self, service: str, *command: str, own: bool = False) -> Any:
+        """The JSON document that a command inside a container of this service prints; None where it prints none.
+
+        `own`: in a container of its own, for a service that is not running.
+        """
+        where = ("run", "--rm", "--no-deps", "-T") if own else ("exec", "-T")
+        answer = self.run(*where, service, *command, check=False, capture=True)
         try:
             return json.loads(answer.stdout)
         except ValueError:
@@ -103,7 +118,7 @@ def sandbox_state(compose: Compose) -> dict[str, Any]:
 
 def sums(compose: Compose) -> dict[str, Any]:
     """What `twin account` says."""
-    return compose.ask("publisher", "twin", "account", "--json") or {}
+    return compose.ask("operator", "twin", "account", "--json", own=True) or {}
 
 
 def until(what: str, true: Any) -> None:

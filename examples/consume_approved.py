@@ -1,6 +1,7 @@
 """A consumer of the product, whole: reads `approved`, keeps the newest revision of each call, survives a restart.
 
     NATS_URL=nats://127.0.0.1:4222 python examples/consume_approved.py my-platform
+    NATS_USER=consumer NATS_PASSWORD=… python examples/consume_approved.py consumer    # the broker of compose.yaml
 
 It needs nothing but `pip install nats-py`; docs/schemas/approved.json says what a message looks like. What you have to
 know is in three lines: use a durable consumer of your own, acknowledge after you have stored, and drop what is not
@@ -41,7 +42,14 @@ def line(event: dict[str, Any], what: str) -> str:
 
 async def consume(url: str, name: str, stop: asyncio.Event) -> None:
     """Reads until `stop` is set. The first start gets every event that the stream still keeps, a later one goes on."""
-    client = await nats.connect(url, max_reconnect_attempts=-1)
+    signed_in: dict[str, Any] = {}
+    if user := os.environ.get("NATS_USER"):  # it may listen below an inbox of its own name only
+        signed_in = {
+            "user": user,
+            "password": os.environ.get("NATS_PASSWORD", ""),
+            "inbox_prefix": f"_INBOX.{user}".encode(),
+        }
+    client = await nats.connect(url, max_reconnect_attempts=-1, **signed_in)
     subscription = await client.jetstream().pull_subscribe(
         "approved", durable=name, stream="APPROVED", config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
     )

@@ -66,10 +66,11 @@ def free_port() -> int:
         return port
 
 
-def start_nats(folder: Path, port: int | None = None, *, sync_always: bool = True) -> Server:
+def start_nats(folder: Path, port: int | None = None, *, sync_always: bool = True, more: str = "") -> Server:
     """nats-server with JetStream on disk below `folder`; returns when it answers. Misconfigured when it can't run.
 
     Without `sync_always` it writes to disk every two minutes, which survives a crash of the process and no power cut.
+    `more`: further lines of its configuration, such as users or TLS.
     """
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,9 +80,9 @@ def start_nats(folder: Path, port: int | None = None, *, sync_always: bool = Tru
         f'listen: "127.0.0.1:{port}"\n'
         f'jetstream {{ store_dir: "{folder / "jetstream"}"{sync} }}\n'
         "max_payload: 4MB\n"
-        "write_deadline: 10s\n"
+        f"write_deadline: 10s\n{more}"
     )
-    return _start("nats", [_program("nats-server"), "-c", str(configuration)], port, folder)
+    return start_server("nats", ["nats-server", "-c", str(configuration)], port, folder)
 
 
 def start_mongo(folder: Path, port: int | None = None) -> Server:
@@ -89,8 +90,8 @@ def start_mongo(folder: Path, port: int | None = None) -> Server:
     port = port or free_port()
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    command = [_program("secantusd-py"), "--host", "127.0.0.1", "--port", str(port)]
-    return _start("mongo", [*command, "--storage-path", str(data), "--sync-on-commit"], port, folder)
+    command = ["secantusd-py", "--host", "127.0.0.1", "--port", str(port)]
+    return start_server("mongo", [*command, "--storage-path", str(data), "--sync-on-commit"], port, folder)
 
 
 def mongo_url(port: int) -> str:
@@ -106,7 +107,12 @@ def _program(name: str) -> str:
     return found
 
 
-def _start(name: str, command: list[str], port: int, folder: Path) -> Server:
+def start_server(name: str, command: list[str], port: int, folder: Path) -> Server:
+    """A program of the extra `embedded` as a server process; returns when it answers on its port.
+
+    Misconfigured when it is not installed or does not start. Its log is `folder/name.log`.
+    """
+    command = [_program(command[0]), *command[1:]]
     log = folder / f"{name}.log"
     server = Server(name, command, port, log, _spawn(command, log))
     _wait(server)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
 from faststream import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.security import SASLPlaintext
-from nats.aio.client import Client
+from faststream.nats import JStream, NatsBroker, NatsSecurity, NatsUserPassword, PullSub
+from nats.aio.client import DEFAULT_INBOX_PREFIX, Client
 from nats.js import JetStreamContext
 
+from shared.broker.permissions import inbox_of
 from shared.contracts.subjects import Route
+from shared.errors import Misconfigured
 from shared.settings import NatsSettings
 
 log = structlog.get_logger(__name__)
@@ -24,6 +26,7 @@ log = structlog.get_logger(__name__)
 GRACEFUL_TIMEOUT_S = 25.0
 
 _contexts: WeakKeyDictionary[Client, JetStreamContext] = WeakKeyDictionary()
+_inboxes: WeakKeyDictionary[NatsBroker, bytes] = WeakKeyDictionary()
 
 
 def connect(
@@ -36,18 +39,20 @@ def connect(
     """A broker client that has not connected yet: `await broker.start()` does.
 
     It reconnects for ever. Should the client give up all the same (it then spins and hears nothing more), `on_closed`
-    ends the process, so that whoever runs it starts a fresh one.
+    ends the process, so that whoever runs it starts a fresh one. With a user, its answers arrive in an inbox under its
+    own name, which is all that it may listen to. Misconfigured where the certificates of the settings cannot be read.
     """
 
     async def closed() -> None:  # the client insists on a coroutine function
         if on_closed is not None:
             await on_closed()
 
-    security = None
-    if settings.user:
-        password = settings.password.get_secret_value() if settings.password else ""
-        security = SASLPlaintext(username=settings.user, password=password)
-    return NatsBroker(
+    async def failed(error: Exception) -> None:
+        if "permissions violation" in str(error).lower():
+            log.error("broker.not_allowed", user=settings.user, detail=str(error)[:300])
+
+    inbox = inbox_of(settings.user).encode() if settings.user else DEFAULT_INBOX_PREFIX
+    broker = NatsBroker(
         [server.strip() for server in settings.url.split(",")],
         name=name,
         ack_policy=AckPolicy.NACK_ON_ERROR,
@@ -57,11 +62,39 @@ def connect(
         max_outstanding_pings=2,
         graceful_timeout=GRACEFUL_TIMEOUT_S,
         closed_cb=closed,
-        security=security,
+        error_cb=failed,
+        security=_security(settings),
+        inbox_prefix=inbox,
         middlewares=middlewares,
         # Two records a message are too many; the services write one of their own.
         logger=None,
     )
+    _inboxes[broker] = inbox
+    return broker
+
+
+def _security(settings: NatsSettings) -> NatsSecurity | None:
+    """The user and the encryption that the settings ask for; None where they ask for neither."""
+    context = tls_context(settings)
+    if settings.user:
+        password = settings.password.get_secret_value() if settings.password else ""
+        first = settings.tls_first and context is not None
+        return NatsUserPassword(settings.user, password, ssl_context=context, tls_handshake_first=first)
+    return NatsSecurity(ssl_context=context, tls_handshake_first=settings.tls_first) if context else None
+
+
+def tls_context(settings: NatsSettings) -> ssl.SSLContext | None:
+    """What we believe and show when a connection is encrypted; None where the settings name no TLS."""
+    if settings.tls_ca is None and settings.tls_cert is None and "tls://" not in settings.url:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if settings.tls_cert is not None:
+            context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except OSError as error:  # ssl.SSLError is one of them
+        raise Misconfigured(f"NATS_TLS_CA, NATS_TLS_CERT and NATS_TLS_KEY cannot be read: {error}") from error
+    return context
 
 
 class StopOnClose:
@@ -110,5 +143,6 @@ def listen(
         max_workers=max_workers,
         # A `reply_to` header inside a stored message must not make us publish a handler's result somewhere.
         no_reply=True,
+        inbox_prefix=_inboxes.get(broker, DEFAULT_INBOX_PREFIX) + b".",
         **options,
     )(handler)

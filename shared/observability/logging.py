@@ -1,9 +1,12 @@
-"""Structured logs: one line a record, constant dotted event names, phone numbers masked, the libraries' records too."""
+"""Structured logs: one line a record, constant dotted event names, the libraries' records too.
+
+Every value is masked on its way out (masking.py): phone numbers, the secrets of the settings, passwords in addresses,
+line ends and other characters that would forge a line.
+"""
 
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -11,22 +14,21 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
-from shared.settings import LogSettings
+from shared.observability.masking import cleaned, fenced, safe
+from shared.settings import LogSettings, known_secrets
 
-# Seven digits or more in a row (spaces and dashes between them allowed) may be somebody's number.
-_PHONE = re.compile(r"(?<![\w.:-])\+?\d(?:[ -]?\d){6,14}(?![\w.:-])")
-_OURS = {"timestamp", "level", "event", "service", "logger"}
-
-
-def mask_phones(value: str) -> str:
-    """The text with all but the last two digits of each phone-like number replaced."""
-    return _PHONE.sub(lambda match: "•••" + match.group()[-2:], value)
+_OURS = {"timestamp", "level"}
+_STACKS = {"exception", "stack"}
 
 
-def _mask(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _clean(_logger: Any, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Masks every value, those of the libraries as well; a stack keeps its lines."""
+    secrets = known_secrets()
     for key, value in record.items():
-        if isinstance(value, str) and key not in _OURS:
-            record[key] = mask_phones(value)
+        if key in _STACKS and isinstance(value, str):
+            record[key] = fenced(safe(value, secrets))
+        elif key not in _OURS and not key.startswith("_"):
+            record[key] = cleaned(value, secrets)
     return record
 
 
@@ -38,7 +40,7 @@ def configure(settings: LogSettings, *, service: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         lambda _logger, _method, record: {"service": service, **record},
         structlog.processors.format_exc_info,
-        _mask,
+        _clean,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -13,6 +13,10 @@ _AGE = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86_400)
 # Every stage
 RETRIED = Counter("twin_retried", "Messages handed back for a later try.", ["stage", "cause"], registry=REGISTRY)
 DEAD_LETTERS = Counter("twin_dead_letters", "Messages kept as dead letters.", ["stage", "reason"], registry=REGISTRY)
+LETTERS = Counter("twin_letters", "Dead letters that somebody replayed or dropped.", ["outcome"], registry=REGISTRY)
+STOPPED = Gauge(
+    "twin_stopped", "1 while the stage takes nothing: too much of its traffic died.", ["stage"], registry=REGISTRY
+)
 LAG = Gauge("twin_lag", "Messages that wait in a stream for this service.", ["stream", "consumer"], registry=REGISTRY)
 
 # Receiver
@@ -28,6 +32,12 @@ DELIVERY_SECONDS = Histogram(
 # Poller
 POLLED = Counter("twin_polled", "Messages that polls brought, by what became of them.", ["outcome"], registry=REGISTRY)
 POLLS = Counter("twin_polls", "Polls of a group by outcome.", ["outcome"], registry=REGISTRY)
+RECONCILED = Counter(
+    "twin_reconciled",
+    "Messages that the gateway lists for a group, by whether they were known here.",
+    ["outcome"],
+    registry=REGISTRY,
+)
 GATEWAY_UP = Gauge("twin_gateway_up", "1 while the gateway's WhatsApp session is linked.", registry=REGISTRY)
 
 # Filter
@@ -69,10 +79,14 @@ CASES = Counter(
     "twin_cases", "Labelled cases made of reviewers' decisions; none: a decision undone.", ["label"], registry=REGISTRY
 )
 ALERTS = Gauge("twin_alerts", "Alerts that fire, by rule; of the replica that evaluates.", ["rule"], registry=REGISTRY)
+UNACCOUNTED = Gauge(
+    "twin_unaccounted", "Messages and events that the last account could not find an end for.", registry=REGISTRY
+)
 ALERTS_TOLD = Counter(
     "twin_alerts_told", "Messages about alerts, by channel and outcome.", ["channel", "outcome"], registry=REGISTRY
 )
 HOOK_DELIVERIES = Counter(
     "twin_hook_deliveries", "Tries to deliver to a subscriber, by outcome.", ["outcome"], registry=REGISTRY
 )
+FADED = Counter("twin_faded", "What lost its words and persons by age, by kind.", ["what"], registry=REGISTRY)
 PUBLISHED = Counter("twin_published", "Events handed to consumers.", ["type"], registry=REGISTRY)

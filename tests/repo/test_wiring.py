@@ -22,9 +22,15 @@ SECRETS = {
     "mongo_url",
     "receiver_secret",
     "publisher_session_secret",
+    "retention_key",
     "whapi_token",
     "openai_api_key",
     "mongo_password",
+    "mongo_app_password",
+    "mongo_operator_password",
+    "mongo_operator_url",
+    "nats_passwords",
+    *(f"nats_password_{user}" for user in ("operator", *SERVICES)),
 }
 
 
@@ -114,13 +120,14 @@ def test_each_container_can_be_scaled_and_holds_little_power(compose: dict[str, 
 def test_secrets_of_compose_come_from_files_that_twin_secrets_makes(compose: dict[str, Any], tmp_path: Path) -> None:
     from services.operator.secret_files import make_files
 
-    assert set(compose["secrets"]) == SECRETS == set(make_files(tmp_path))
+    of_the_cluster_and_outside = {"mongo_key", "nats_cluster", "nats_password_consumer"}
+    assert set(compose["secrets"]) == SECRETS == set(make_files(tmp_path)) - of_the_cluster_and_outside
     for name, secret in compose["secrets"].items():
         assert secret["file"].endswith(f"/{name}")
 
 
 def test_the_broker_of_compose_syncs_every_write() -> None:
-    assert re.search(r"^\s*sync_interval: always$", (ROOT / "deploy" / "nats.conf").read_text(), re.MULTILINE)
+    assert re.search(r"^\s*sync_interval: always$", (ROOT / "deploy" / "nats-common.conf").read_text(), re.MULTILINE)
 
 
 def test_metrics_exist_only_in_their_list() -> None:
