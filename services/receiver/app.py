@@ -26,7 +26,9 @@ from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
 from shared.storage.beating import beating
+from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.erasures import MongoErasures
 from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.sources import MongoSources
 from shared.storage.sources import Sources
@@ -99,7 +101,8 @@ def assemble(
     broker = connect(nats_settings, name="receiver", on_closed=closed)
     link = Link(broker)
     publisher = JetStreamPublisher(link.jetstream, timeout_s=nats_settings.publish_timeout_s)
-    groups = ActiveGroups(sources, _now, every_s=settings.sources_refresh_s)
+    erasures = MongoErasures(mongo) if mongo is not None else None
+    groups = ActiveGroups(sources, _now, every_s=settings.sources_refresh_s, erasures=erasures)
     handlers = Handlers(publisher, groups, _now, channel_id=settings.channel_id)
     webhook = Webhook(
         handlers,
@@ -110,12 +113,16 @@ def assemble(
         body_timeout_s=settings.body_timeout_s,
     )
 
-    checks = {"broker": link.ready, "sources": groups.ready}
+    checks: dict[str, health.Check] = {"broker": link.ready, "sources": groups.ready}
+    if mongo is not None:
+        checks["schema"] = schema.check_of(mongo)
 
     @asynccontextmanager
     async def lifespan(_app: Router) -> AsyncIterator[None]:
         if log_settings is not None:
             logging.configure(log_settings, service="receiver")
+        if mongo is not None:
+            await schema.require_at_start(mongo)
         if not lock.secrets:
             log.warning("receiver.open_to_everybody", action="development only: set RECEIVER_SECRET")
         tasks = [asyncio.create_task(link.keep()), asyncio.create_task(groups.keep())]

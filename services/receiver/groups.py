@@ -10,6 +10,7 @@ import structlog
 
 from shared.contracts.messages import Group, RawEvent, RawMessage
 from shared.errors import Unavailable
+from shared.storage.erasures import Erasures
 from shared.storage.sources import Sources, SourceStatus
 
 log = structlog.get_logger(__name__)
@@ -21,8 +22,12 @@ class ActiveGroups:
     While the database is away the last known groups stand. `known` is None until they were read for the first time.
     """
 
-    def __init__(self, sources: Sources, clock: Callable[[], datetime], *, every_s: float) -> None:
+    def __init__(
+        self, sources: Sources, clock: Callable[[], datetime], *, every_s: float, erasures: Erasures | None = None
+    ) -> None:
         self.known: Mapping[str, Group] | None = None
+        self.erased: frozenset[str] = frozenset()  # events that are not taken in again
+        self._erasures = erasures
         self._sources = sources
         self._clock = clock
         self._every_s = every_s
@@ -49,6 +54,8 @@ class ActiveGroups:
         """Reads the groups again; a failure is logged once and leaves what is known."""
         try:
             sources = await self._sources.all(SourceStatus.ACTIVE)
+            if self._erasures is not None:
+                self.erased = await self._erasures.all()
         except Exception as error:  # the background must go on, whatever the database says
             self._why = f"{type(error).__name__}: {error}"
             if not self._failing:

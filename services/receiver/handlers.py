@@ -75,7 +75,7 @@ class Handlers:
         return await self._take_in(delivery, body)
 
     async def _take_in(self, delivery: Delivery, body: logic.Body) -> Answer:
-        intake = logic.take_in(delivery, self._groups.known)
+        intake = logic.take_in(delivery, self._groups.known, self._groups.erased)
         stored, duplicate, too_large = await self._store(intake.events)
         letters = logic.letters_of(delivery, body, now=self._clock()) if delivery.malformed else []
         await self._keep(letters + too_large)
@@ -86,7 +86,7 @@ class Handlers:
             "stored": stored,
             "duplicate": duplicate,
             "ignored": intake.ignored,
-            "malformed": len(delivery.malformed) + len(too_large),
+            "malformed": delivery.broken + len(too_large),
         }
         log.debug("receiver.taken_in", event_name=delivery.event_name, **content)
         return Answer(200, _outcome(content, intake.ignored), content)

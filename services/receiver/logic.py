@@ -21,6 +21,7 @@ from shared.whapi.wire import Delivery
 
 SIGNATURE_HEADER = b"x-whapi-signature"
 MIN_SECRET = 16
+MAX_PARTS = 200_000  # values of one body: a thousand times what a message has; each costs memory fortyfold
 MAX_LETTERS = 100  # malformed pieces of one delivery that get a letter each
 
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
@@ -111,6 +112,8 @@ def parse(body: Body, content_type: bytes, encoding: bytes) -> dict[str, Any]:
         raise Malformed("the body is compressed: send it without Content-Encoding", reason="content_encoding")
     if content_type.partition(b";")[0].strip().lower() != b"application/json":
         raise Malformed("the content type must be application/json", reason="content_type")
+    if len(body) > MAX_PARTS and sum(map(body.count, (b",", b"[", b"{"))) > MAX_PARTS:
+        raise Malformed(f"the body holds more than {MAX_PARTS} values", reason="too_complex")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -149,15 +152,18 @@ class Intake:
     ignored: dict[str, int]
 
 
-def take_in(delivery: Delivery, groups: Mapping[str, Group] | None) -> Intake:
+def take_in(delivery: Delivery, groups: Mapping[str, Group] | None, erased: frozenset[str] = frozenset()) -> Intake:
     """Sorts a delivery by the active groups (by id): theirs is stored, and so is a deletion that names no group.
 
+    Events that somebody asked us to erase (`erased`, by their ids) are left out when they come again.
     Fills in the group's name where the wire lacks it. Unavailable while the groups are not known and would be needed.
     """
     intake = Intake([], dict(delivery.ignored))
     for event in delivery.events:
         group = event.group
-        if group is None:
+        if event.event_id in erased:
+            intake.ignored["erased"] = intake.ignored.get("erased", 0) + 1
+        elif group is None:
             intake.events.append(event)
         elif groups is None:
             raise Unavailable("the active groups are not loaded yet")
@@ -180,8 +186,8 @@ def letter(payload: Body, reason: str, detail: str, *, now: datetime, content_ty
 
 def letters_of(delivery: Delivery, body: Body, *, now: datetime) -> list[DeadLetter]:
     """A letter for each piece that could not be read; where they are very many, one for the whole delivery."""
-    if len(delivery.malformed) > MAX_LETTERS:
-        return [letter(body, "many_malformed", f"{len(delivery.malformed)} pieces cannot be read", now=now)]
+    if delivery.broken > MAX_LETTERS:
+        return [letter(body, "many_malformed", f"{delivery.broken} pieces cannot be read", now=now)]
     return [
         letter(piece.payload.encode("utf-8", "backslashreplace"), piece.reason, f"{piece.part}[{piece.index}]", now=now)
         for piece in delivery.malformed

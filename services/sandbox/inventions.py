@@ -23,7 +23,7 @@ _COMPANIES = ("Golden Horizon Talents", "نجوم الغدير الذهبية", 
 _NUMBER = re.compile(r"(?<!\d)\d{1,9}(?!\d)")
 _WORD = re.compile(r"(?<![\w@./-])[a-z]{5,12}(?![\w@./-])", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)(?:\+|00)?(?:966|971|0)5\d{8}(?!\d)")
-_ADDRESS = re.compile(r"https?://[^\s<>\"']+|[\w.+-]+@[\w-]+\.[\w.-]+\w")
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+\w")
 _ORDER = re.compile(
     r"ignore|disregard|system|assistant|\bAI\b|\bbot\b|تجاهل|انس |الذكاء|البوت|النظام|للنظام", re.IGNORECASE
 )

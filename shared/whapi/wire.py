@@ -37,6 +37,9 @@ from shared.whapi.wire_messages import (
     unknown_type,
 )
 
+MOST_KEPT = 1000
+"""Malformed pieces of one body that are kept with their payload (a page has no more); further ones are counted."""
+
 _MOST_NAMES = 20  # distinct foreign names counted in one delivery; the others share one
 
 
@@ -56,7 +59,8 @@ class Delivery:
 
     `ignored` counts by constant name: what was left out on purpose ("own_echo", "private_chat", "newsletter", "story",
     "reaction", "vote", "type:system", "event:statuses.post", "removed_all", "test", "empty") and, as "type:NAME", the
-    messages of unknown types, which are among `events` all the same. `pieces` is how many elements were looked at.
+    messages of unknown types, which are among `events` all the same. `pieces` is how many elements were looked at,
+    `broken` how many of them cannot be read: the first `MOST_KEPT` of these are in `malformed`.
     """
 
     events: list[RawEvent] = field(default_factory=list)
@@ -65,6 +69,7 @@ class Delivery:
     channel_id: str | None = None
     event_name: str = "unnamed"
     pieces: int = 0
+    broken: int = 0
 
 
 _PARTS: tuple[tuple[str, Callable[[object, Frame], Reading]], ...] = (
@@ -116,7 +121,9 @@ def _read_part(
         delivery.pieces += 1
         reading = _safely(read, piece, frame)
         if isinstance(reading, Broken):
-            delivery.malformed.append(MalformedPiece(part, index, reading.reason, as_json(piece)))
+            delivery.broken += 1
+            if delivery.broken <= MOST_KEPT:
+                delivery.malformed.append(MalformedPiece(part, index, reading.reason, as_json(piece)))
         elif isinstance(reading, Ignored):
             _count(delivery.ignored, reading.name)
         else:
@@ -158,6 +165,7 @@ def _what_else(body: dict[str, Any], name: str) -> str:
 
 
 __all__ = [
+    "MOST_KEPT",
     "Delivery",
     "GroupInfo",
     "Health",

@@ -115,7 +115,7 @@ def _from_handle(page: Page, address: Address) -> FoundContact | None:
 def _from_names(page: Page) -> list[FoundContact]:
     """Instagram names without an @: "insta: name", "انستقرام my.name"."""
     found = []
-    for match in _OWN_NAME.finditer(page.raw):
+    for match in _OWN_NAME.finditer(page.visible):
         group = "name" if match["name"] else "marked"
         name = match[group].rstrip("._")
         if len(name) >= 3:

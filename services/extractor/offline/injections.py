@@ -16,6 +16,8 @@ _TO_MACHINES = re.compile(
     r"you\sare\s(?:now\s)?(?:an?\s)?(?:ai|chatgpt|assistant|language\smodel)"
     r"|(?:set|raise)\s(?:the\s)?confidence|skip\s(?:the\s)?(?:human\s)?review|auto-?\s?(?:approve|publish)|"
     r"publish\s?=\s?true"
+    r"|\[(?:assistant|system|inst)\]|</?(?:system|assistant|message|user)>|<!--\s?(?:ai|bot|llm)\b|is_casting_call"
+    r"|(?:^|\s)النظام\s?:\s?(?:اكتب|ضع|اجعل|استخرج|صنف|اعتبر)"
     r"|end\sof\smessage|new\sinstruction|developer\smode|\{\{\s?/?system|[\"']role[\"']\s?:|"
     r"[\"']label[\"']\s?:|extract\s(?:it|this)\sas|publish\s(?:every|all|this)\s|انظمه\sالفرز|(?:ال|لل)فرز\s(?:ال|لل)?الي|(?:المراجعه|المعالجه|التصنيف)\sالالي|الالي\s?:|"
     r"(?:اعلي|اعطه?)\sدرجه\sثقه"

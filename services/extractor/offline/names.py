@@ -18,7 +18,7 @@ _IN_BRACKETS = re.compile(r"(?:مسلسل|فيلم|مسرحية|مسرحيه|ب�
 _QUOTED = re.compile(r"[«\"“](?P<name>[^«»\"“”\n]{2,60})[»\"”]")
 _BOLD = re.compile(rf"{_PROJECT}\s+(?:[^\W\d_]+\s+){{0,2}}\*(?P<name>[^*\n]{{2,60}})\*", re.IGNORECASE)
 _NOT_A_TITLE = re.compile(
-    r"(?:دور|شخصية|الشخصية|لدور|كلمة|سجل|قول|تقول|role|الموضوع|subject|من|اسم|look|real|the)\s*:?\s*[*]?$",
+    r"(?:دور|شخصية|الشخصية|لدور|كلمة|سجل|قول|تقول|role|الموضوع|subject|من|اسم|look|real|the)\s*(?::\s*)?[*]?$",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
@@ -93,8 +93,8 @@ _COMPANIES = tuple(
     )
 )  # fmt: skip
 _COMPANY_STOP = re.compile(
-    r"\s*(?:\s(?:عن|في|تعلن|يعلن|تدعو|تبحث|تستقبل|يبحث|يبحثون|لفيلم|لمسلسل|دعوة|بال[^\W\d_]+|باب|تفتح|حاجتها|"
-    r"لإعلان|is|are)(?:\s|$).*|[*»\"“”].*)$",
+    r"(?<!\s)(?:\s+(?:عن|في|تعلن|يعلن|تدعو|تبحث|تستقبل|يبحث|يبحثون|لفيلم|لمسلسل|دعوة|بال[^\W\d_]+|باب|تفتح|حاجتها|"
+    r"لإعلان|is|are)(?:\s|$).*|\s*[*»\"“”].*)$",
     re.DOTALL,
 )
 _NO_COMPANY = re.compile(
@@ -116,7 +116,7 @@ def find_title(page: Page, role: str | None) -> Named:
     """The project's own name where it is quoted, else the phrase that says what is made, else the role, else the first
     line with words. Never empty.
     """
-    for start, end in (*_quoted(page.raw), *_phrases(page.raw)):
+    for start, end in (*_quoted(page.visible), *_phrases(page.visible)):
         named = _named(page, start, end)
         if named:
             return named
@@ -171,7 +171,7 @@ def _phrases(raw: str) -> list[tuple[int, int]]:
 def _first_line(page: Page) -> tuple[int, int]:
     start = 0
     best: tuple[int, int] | None = None
-    for line in page.raw.split("\n"):
+    for line in page.visible.split("\n"):
         span = (start, start + len(line))
         start += len(line) + 1
         if sum(char.isalpha() for char in line) < 3:
@@ -185,7 +185,7 @@ def _first_line(page: Page) -> tuple[int, int]:
 def find_company(page: Page) -> Named | None:
     """The company, theatre group or casting office that the text names as the one behind it, or None."""
     for pattern in _COMPANIES:
-        for match in pattern.finditer(page.raw):
+        for match in pattern.finditer(page.visible):
             start, end = match.span("name")
             words = re.sub(
                 r"(?<=\w)\s*[*«\"“]",

@@ -43,9 +43,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A message ready to be read. `folded.text` keeps line breaks; `injections` are raw spans of words to machines."""
+    """A message ready to be read. `folded.text` keeps line breaks; `injections` are raw spans of words to machines;
+    `visible` is the raw message without them, comments and scripts, each as long as it was.
+    """
 
     raw: str
+    visible: str
     folded: Folded
     now: datetime
     addresses: tuple[Address, ...]
@@ -86,7 +89,7 @@ def read_page(text: str, sent_at: datetime) -> Page:
     injections = find_injections(visible)
     for start, end in injections:
         _overwrite(chars, start, end, HIDDEN)
-    visible = "".join(chars)
+    visible = shown = "".join(chars)
     addresses = tuple(_addresses(visible))
     for address in addresses:
         _overwrite(chars, address.start, address.end, ADDRESS)
@@ -95,7 +98,7 @@ def read_page(text: str, sent_at: datetime) -> Page:
             chars[tag.start() : tag.end()] = [first] + [" "] * (tag.end() - tag.start() - 1)
     injections += [(start, end) for start, end in _blocks(text) if find_injections(text[start:end])]
     return Page(
-        text, _with_raw(fold("".join(chars), lines=True), text), sent_day(sent_at), addresses, tuple(injections)
+        text, shown, _with_raw(fold("".join(chars), lines=True), text), sent_day(sent_at), addresses, tuple(injections)
     )
 
 

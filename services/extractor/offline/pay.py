@@ -11,7 +11,7 @@ from services.extractor.offline.pay_words import IN_KIND, NOT_PAID_HERE, PAID, P
 from shared.arabic.digits import find_numbers
 from shared.arabic.money import Money, Per, currency_after, find_money
 from shared.arabic.normalise import Place
-from shared.contracts.calls import Compensation, Evidence, PayKind, Support
+from shared.contracts.calls import LEAST, MOST, Compensation, Evidence, PayKind, Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ def find_pay(page: Page, country: str | None, busy: list[Place], phones: list[Pl
     """Read the pay. `busy` are places of dates and ages, whose numbers are no bare sums; numbers in `phones` are none
     at all.
     """
-    sums = _one_unit(_sums(page, country, busy, phones))
+    # What no call can carry is no pay, whatever it is: a call must not be lost over it.
+    sums = _one_unit([one for one in _sums(page, country, busy, phones) if LEAST <= one.amount <= MOST])
     if sums:
         return _paid(page, sums, country)
     unpaid = UNPAID.search(page.text)

@@ -21,7 +21,7 @@ _CUE = re.compile(
 )
 _ORIGIN = re.compile(
     r"(?:^|\s)(?:من\s(?:اهل|ابنا|بنات|سكان|اصل|مواليد)|اهل|ابنا|لهجه|لهجات|اللهجه|اللهجات|باص\sمن|النقل\sمن|"
-    r"from|native\sof|originally|dialects?|accent|بلهجه)\s(?:\w+\s?){0,2}$"
+    r"from|native\sof|originally|dialects?|accent|بلهجه)\s(?:\w+(?:\s\w+)?\s?)?$"
 )
 _FROM = re.compile(r"(?:^|[\s(])(?:من|from)\s?:?\s?$")
 _DIALECT_LIST = re.compile(r"لهج(?:ه|ات)[^\n]{0,40}$")

@@ -48,7 +48,7 @@ _COUNT_BEFORE = re.compile(
 _COUNT_AFTER = re.compile(r"^[^\n]{0,60}?(?:عدد|العدد|عددهم|[x×]) ?[:=]? ?(?P<n>\d{1,3})(?!\d)")
 _ALONE = re.compile(r"(?:[,(-] ?|^)(?P<a>\d{1,2}) ?(?=[,)-]|$)")
 _SUM = re.compile(
-    r"\d{3,} ?(?:ريال|درهم|دينار|دولار|sar|sr|aed|kwd|usd|qar|bhd|omr|جنيه)|(?:sar|aed|kwd|qar|bhd|omr|"
+    r"(?<!\d)\d{3,} ?(?:ريال|درهم|دينار|دولار|sar|sr|aed|kwd|usd|qar|bhd|omr|جنيه)|(?:sar|aed|kwd|qar|bhd|omr|"
     r"usd) ?\d{2,}|\d{3,5} (?:لل|كاش|each|per )"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")

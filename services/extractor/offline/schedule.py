@@ -31,6 +31,7 @@ _ASKED = re.compile(r"(?:يحك|يكلم|كلمو|راسل|تواصل|واتس|�
 _PLEASE = re.compile(r"\s?,?\s?(?:please|pls|plz|تكفون|تكفي|لو\sسمحت\w*|ضروري|الله\sيسعد\w*)")
 _TOO_LATE = re.compile(r"\s(?:ما\s?(?:ينفع|يمدي|يصير)|متاخر|is\s(?:too\s)?late|too\slate|won't\swork)")
 _FAR = 90
+_MOST_DATES = 200  # that are looked at; a post has a dozen at most, and each costs a search around it
 _FAR_AFTER = 34
 
 
@@ -54,7 +55,7 @@ class _Used:
 
 def find_schedule(page: Page, dates: list[DateMention], *, recorded: bool = False) -> Schedule:
     """Deadline and shoot dates. For `recorded` work (voices), a bare "today" is no day of work."""
-    mentions = _without_doubles(page, dates)
+    mentions = _without_doubles(page, dates[:_MOST_DATES])
     used = [_use(page, mention, mentions[max(0, at - 4) : at + 5]) for at, mention in enumerate(mentions)]
     used = _told_apart(used)
     deadline = _deadline([one for one in used if one.use is Use.DEADLINE])

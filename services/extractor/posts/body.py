@@ -12,9 +12,9 @@ _FORWARD = (
     r"forwarded(?: many times| message)?|fwd|fw|reposted?|repost(?:ing)?|as received|reminder|"
     r"copied|مترجم من القروب الثاني|للفايده|نقلا عن \w+"
 )
-_HEADER = re.compile(rf"(?:[\W_]*(?:{_FORWARD})(?![^\W\d_])[\W_]*)+")
+_HEADER = re.compile(rf"[\W_]*(?:(?:{_FORWARD})(?![^\W\d_])[\W_]*)+")
 _GREETING = re.compile(
-    r"(?:[\W_]*(?:السلام عليكم(?: ورحمه الله)?(?: وبركاته| و بركاته)?|سلام عليكم|مسا الخير|صباح الخير|"
+    r"[\W_]*(?:(?:السلام عليكم(?: ورحمه الله)?(?: وبركاته| و بركاته)?|سلام عليكم|مسا الخير|صباح الخير|"
     r"(?:هلا|اهلا|مرحبا)(?: والله| بالجميع| بكم)?|"
     r"يا (?:جماعه|شباب|حلوين|بنات|هلا)|hi(?: all| everyone| guys)?|hello(?: all| everyone)?|"
     r"good (?:morning|evening|afternoon)|dear all)(?![^\W\d_])[\W_]*)+"
