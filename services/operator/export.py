@@ -1,0 +1,80 @@
+"""`twin export`: everything that is held of a person, as it is kept, for whoever asks what we have of them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.operator import connections
+from services.operator.answers import JsonOption, json_text, run, show, table
+from services.operator.erasing import CALLS, LEDGER, STREAMS, traces_of
+from services.operator.forget import Given, asked_for
+from services.operator.remains import holds, json_of
+from services.operator.traces import Traces
+from shared.arabic.mentions import Person
+from shared.broker.stored import stored
+from shared.storage.holdings import HOLDINGS, Holdings, Ids
+from shared.storage.mongo.holdings import MongoHoldings
+
+if TYPE_CHECKING:
+    from nats.js import JetStreamContext
+
+
+def export(
+    given: Given,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write the JSON document to this file, readable by you alone.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print everything that is held of a person: messages, calls that name them, reviews, dead letters, caches."""
+    document = run(exported(asked_for(given)))
+    lines = table(("kept in", "documents"), [(name, len(found)) for name, found in document["documents"].items()])
+    lines += ["", *table(("stream", "messages"), list(document["streams"].items()))]
+    if out is not None:
+        _write(out, document)
+        lines += ["", f"written to {out}: read it before you hand it on, messages of others stand in it too"]
+        document = {"written_to": str(out)} | {"streams": document["streams"]}
+    elif not as_json:
+        lines += ["", "the documents themselves: --json, or -o FILE"]
+    show(document, lines, as_json=as_json)
+
+
+async def exported(person: Person) -> dict[str, Any]:
+    """The documents by collection, and how many messages each stream holds."""
+    async with connections.broker() as js, connections.database() as mongo:
+        holdings = MongoHoldings(mongo)
+        traces = await traces_of(holdings, person)
+        documents = {name: await _held(holdings, name, traces) for name in await holdings.collections()}
+        return {
+            "documents": {name: found for name, found in documents.items() if found},
+            "streams": {stream: number for stream in STREAMS if (number := await _count(js, stream, traces))},
+        }
+
+
+async def _held(holdings: Holdings, name: str, traces: Traces) -> list[dict[str, Any]]:
+    holding = HOLDINGS.get(name)
+    by_id = holding is not None and (holding.dropped is not Ids.NONE or name in (LEDGER, CALLS))
+    return [
+        document
+        async for document in holdings.every(name)
+        if holds(document, traces) or (by_id and traces.belongs(document, named=False))
+    ]
+
+
+async def _count(js: JetStreamContext, stream: str, traces: Traces) -> int:
+    counts: Counter[str] = Counter()
+    async with aclosing(stored(js, stream)) as messages:
+        async for message in messages:
+            counts[stream] += traces.holds(json_of(message))
+    return counts[stream]
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(json_text(document))
