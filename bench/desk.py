@@ -1,7 +1,9 @@
 """The review desk in a real browser over a real database: from a key to the next call on screen, and the first load.
 
 5,000 pending calls read by the offline engine. Times are the browser's own: from the key's event to the frame after the
-next call was put into the page; of a load, from navigation to its end, with an empty cache.
+next call was put into the page; of a load, from navigation to its end, with an empty cache. The desk fetches the next
+call while a reviewer reads; what a decision costs without that (the reviewer was quicker, or it was lost) is told
+beside it, and so is the time until the decision was taken.
 """
 
 from __future__ import annotations
@@ -32,15 +34,19 @@ from tests.browser.showroom import BROWSER_FLAGS, opened, read, system_browser
 from tests.services.publisher.house import PASSWORD, START, House
 
 PENDING, DECISIONS, LOADS = 5_000, 60, 9
+_READING_MS = 700  # less than anybody takes to read a call
 NEXT_WANTED_MS, LOAD_WANTED_MS, BYTES_WANTED = 150.0, 1_000.0, 150_000
 
 _WATCH = """() => {
-  window.turns = [];
+  Object.assign(window, { turns: [], taken: [] });
   let pressed = 0;
   addEventListener("keydown", () => { pressed = performance.now(); }, true);
   new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => turns.push(performance.now() - pressed))))
     .observe(document.querySelector(".panes"), { childList: true });
+  new MutationObserver(() => { if (!document.body.dataset.sending) taken.push(performance.now() - pressed); })
+    .observe(document.body, { attributeFilter: ["data-sending"] });
 }"""
+_RESTED = "!document.body.dataset.sending && !document.querySelector('#main.fresh')"
 _LOADED = """() => {
   const [page] = performance.getEntriesByType("navigation");
   const all = [page, ...performance.getEntriesByType("resource")];
@@ -74,29 +80,38 @@ async def _figures(browser: Browser, address: str, decisions: int, loads: int) -
     await page.fill("[name=password]", PASSWORD)
     await page.press("[name=password]", "Enter")
     await page.wait_for_selector(".scripted .sheet")
-    turns = await _decide(page, decisions)
+    turns, taken = await _decide(page, decisions, ahead=True)
+    await page.route("**/next?*", lambda route: route.abort())
+    alone, _ = await _decide(page, decisions // 2, ahead=False)
     times, sizes = await _load(browser, context, address, loads)
     await context.close()
     half, slow = percentile(turns, 0.5), percentile(turns, 0.95)
     return {
         "next_call_ms": judged(round(half, 1), NEXT_WANTED_MS, at_least=False) | {"p95": round(slow, 1)},
+        "decision_taken_ms": spread(taken),
+        "next_call_not_fetched_ahead_ms": spread(alone),
         "first_load_ms": judged(percentile(times, 0.5), LOAD_WANTED_MS, at_least=False) | spread(times),
         "first_load_bytes": judged(max(sizes), BYTES_WANTED, at_least=False),
     }
 
 
-async def _decide(page: Page, decisions: int) -> list[float]:
-    """Approves and skips in turn, and takes the time of each."""
+async def _decide(page: Page, decisions: int, *, ahead: bool) -> tuple[list[float], list[float]]:
+    """Approves and skips in turn: the time of each to the next call, and to the answer."""
+    await page.reload()
+    await page.wait_for_selector(".scripted .sheet")
     await page.evaluate(_WATCH)
     for number in range(decisions):
         before = await page.locator("main").get_attribute("data-id")
+        if ahead and number:
+            await page.wait_for_timeout(_READING_MS)
         await page.keyboard.press("KeyA" if number % 4 else "KeyS")
         await page.wait_for_function(
-            "([id, number]) => document.getElementById('main').dataset.id !== id && turns.length > number",
+            f"([id, number]) => document.getElementById('main').dataset.id !== id && turns.length > number"
+            f" && {_RESTED}",
             arg=[before, number],
             polling=100,
         )
-    return list(await page.evaluate("turns"))
+    return list(await page.evaluate("turns")), list(await page.evaluate("taken"))
 
 
 async def _load(browser: Browser, signed_in: BrowserContext, address: str, loads: int) -> tuple[list[float], list[int]]:

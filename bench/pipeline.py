@@ -160,7 +160,7 @@ async def _latencies(stack: Stack, rate: float, seconds: float) -> list[float]:
 async def _hundred(stack: Stack) -> dict[str, Any]:
     """The design documents' own test: a hundred mixed messages, read by the model (the sandbox's stand-in for it)."""
     await _with_model(stack)
-    for name in (signatures.COLLECTION, signatures.PIECES):  # its calls are no copies of the load's
+    for name in (signatures.COLLECTION, signatures.DECISIONS):  # its calls are no copies of the load's
         await stack.mongo.collection(name).delete_many({})
     ledger = MongoLedger(stack.mongo)
     before = await ledger.count_by_state()

@@ -17,14 +17,16 @@ from pydantic import SecretStr
 
 from bench.figures import judged, spread
 from services.operator import embedded
-from services.publisher import app as publisher
 from services.publisher.accounts import Accounts
 from services.publisher.backlog import Backlog
 from services.publisher.desk import Desk
 from services.publisher.logic import received
+from services.publisher.office import furnished
 from services.publisher.presence import Live, Presence
 from services.publisher.web.parts import Options, Parts
 from services.publisher.web.site import build
+from shared.broker.ports import RecordingPublisher
+from shared.broker.resend import RecordingResender
 from shared.broker.topology import Lag
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id, posted_id
@@ -66,7 +68,8 @@ class Bench:
         self.mongo = mongo
         self.now = datetime.now(UTC).replace(microsecond=0)
         self.ledger, self.totals, self.calls = MongoLedger(mongo), MongoTotals(mongo), MongoCalls(mongo)
-        self.office, self.follower = publisher._office(mongo, _no_lags)  # noqa: SLF001 (as the service builds it)
+        nowhere = (RecordingPublisher(), RecordingResender())
+        self.office, self.follower = furnished(mongo, _no_lags, *nowhere)
 
     async def fill(self, stored: int, calls: int) -> None:
         """A month of messages in twelve groups, and its calls."""

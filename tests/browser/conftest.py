@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from playwright.async_api import Error as BrowserError
 
 from tests.browser.showroom import BROWSER_FLAGS, opened, system_browser
 from tests.services.publisher.house import House
+
+expect.set_options(timeout=20_000)  # a wait, not a measurement: on a busy machine a page takes its time
 
 _HELP = "no browser: type `sudo apt-get install chromium fonts-noto-core` or `.venv/bin/playwright install chromium`"
 

@@ -10,53 +10,83 @@ import structlog
 from playwright.async_api import Browser, Page, async_playwright
 
 from shared.contracts.ids import call_id
+from shared.storage.alerts import Alert, ChannelState, Silence
 from tests.browser.showroom import BROWSER_FLAGS, PASSWORD, furnish, opened, system_browser
-from tests.services.publisher.house import House
+from tests.services.publisher import busy
+from tests.services.publisher.house import START, House
 
 OUT = Path(__file__).parents[2] / "docs" / "images"
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 LANGUAGES = ("ar", "en")
-PAGES = {
+DESK = {
     "desk": f"/review/{call_id('dev-0017')}",
     "desk-alike": f"/review/{call_id('again')}",
     "desk-check": f"/review/{call_id('stopped')}",
-    "queue": "/review",
     "paste": "/review/paste",
     "my-decisions": "/review/mine",
     "feed": "/casting-calls",
-    "status": "/admin/digital-twin-status",
     "login": "/login",
 }
-_PHONE = ("queue", "desk", "feed", "status")
+OFFICE = {
+    "status": "/admin/digital-twin-status",
+    "groups": "/admin/groups",
+    "users": "/admin/users",
+    "message": "/messages/call-27-1",
+}
+_PHONE = ("desk", "feed", "status")
+_TALL = {"status": 1_500}
+"""Pages of which a desktop's picture shows more than a screen holds."""
 
 
 async def main(wanted: list[str]) -> None:
     """Takes the named pictures, or all of them."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    house = House()
-    await furnish(house)
     OUT.mkdir(parents=True, exist_ok=True)
-    async with opened(house) as address, async_playwright() as playwright:
+    desk, office = House(), House()
+    await furnish(desk)
+    await _furnish_office(office)
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=system_browser(), args=BROWSER_FLAGS)
-        for language in LANGUAGES:
-            for size in SIZES:
-                await _pictures(browser, address, language, size, wanted)
+        for house, pages in ((desk, DESK), (office, OFFICE)):
+            chosen = {name: path for name, path in pages.items() if not wanted or name in wanted}
+            async with opened(house) as address:
+                for language in LANGUAGES:
+                    for size in SIZES:
+                        await _pictures(browser, address, language, size, chosen)
         await browser.close()
 
 
-async def _pictures(browser: Browser, address: str, language: str, size: str, wanted: list[str]) -> None:
+async def _furnish_office(house: House) -> None:
+    """A month of work, a service that is gone, and a group that fell silent and is kept quiet."""
+    await busy.furnish(house)
+    alerts = house.stores.alerts
+    silent = f"group_silent:{busy.GONE.id}"
+    for alert in (
+        Alert("service_gone:extractor", "service_gone", START, START, None, {"service": "extractor"}),
+        Alert(silent, "group_silent", START, START, None, {"name": busy.GONE.name}),
+    ):
+        await alerts.fire(alert)
+    await alerts.silence(Silence(silent, START.replace(day=START.day + 1), "boss"))
+    await alerts.note_channel(ChannelState("slack", told_at=START))
+    await house.counted()
+
+
+async def _pictures(browser: Browser, address: str, language: str, size: str, pages: dict[str, str]) -> None:
     width, height = SIZES[size]
     context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     page = await context.new_page()
-    for name, path in PAGES.items():
-        if (wanted and name not in wanted) or (size == "phone" and name not in _PHONE):
+    for name, path in pages.items():
+        if size == "phone" and name not in _PHONE:
             continue
+        await page.set_viewport_size(
+            {"width": width, "height": _TALL.get(name, height) if size == "desktop" else height}
+        )
         if name != "login" and not await _signed_in(page, address):
             await _sign_in(page, address)
         if name == "login":
             await context.clear_cookies()
         await page.goto(f"{address}{path}?lang={language}", wait_until="load")
-        await page.wait_for_timeout(250)
+        await page.evaluate("document.fonts.ready")
         suffix = "" if size == "desktop" else f"-{size}"
         await page.screenshot(path=OUT / f"{name}-{language}{suffix}.png")
     await context.close()

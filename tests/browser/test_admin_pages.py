@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
+from shared.storage.alerts import Alert
 from shared.storage.sources import Source, SourceStatus
 from tests.services.publisher.busy import OFF, furnish
 from tests.services.publisher.house import START, House
@@ -97,3 +98,26 @@ async def test_a_renewal_that_finds_nobody_signed_in_leads_to_the_login(house: H
     await house.accounts.disable("boss")
     async with asyncio.timeout(20):
         await page.wait_for_url(f"{address}/login?next={STATUS}")
+
+
+@pytest.mark.parametrize(
+    ("language", "hush", "again"), [("en", "Keep quiet", "Tell again"), ("ar", "أسكِته", "نبّه من جديد")]
+)
+async def test_an_alert_is_kept_quiet_and_told_again_on_the_page(
+    house: House, address: str, page: Page, language: str, hush: str, again: str
+) -> None:
+    await furnish(house)
+    lost = Alert("service_gone:extractor", "service_gone", START, START, None, {"service": "extractor"})
+    await house.stores.alerts.fire(lost)
+    await house.counted()
+    await sign_in(page, address)
+    await page.goto(f"{address}{STATUS}?lang={language}")
+    firing = page.locator("#alerts .alert-list > li")
+    await firing.locator("select").select_option("24")
+    await firing.get_by_role("button", name=hush).click()
+    await expect(firing.get_by_role("button", name=again)).to_be_visible()
+    [silence] = await house.stores.alerts.silences()
+    assert (silence.name, silence.by) == (lost.key, "boss")
+    await firing.get_by_role("button", name=again).click()
+    await expect(firing.get_by_role("button", name=hush)).to_be_visible()
+    assert await house.stores.alerts.silences() == []

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from shared.contracts.ids import call_id
 from shared.storage.calls import Status
-from tests.browser.test_review_desk import FULL, TEXT, queue, sign_in
+from tests.browser.test_review_desk import FULL, TEXT, queue, sign_in, taken
 from tests.services.publisher.house import House
 
 pytestmark = pytest.mark.browser
@@ -56,6 +56,7 @@ async def test_a_whole_session_by_keyboard(house: House, address: str, page: Pag
     await press("1")
     await page.keyboard.press("Enter")
     await expect(title).to_have_text(names[ids[2]])
+    await taken(page)
     rejected = await house.call(str(ids[1]))
     assert (rejected.status, rejected.reason) == (Status.REJECTED, "not_a_call")
 
@@ -70,6 +71,7 @@ async def test_a_whole_session_by_keyboard(house: House, address: str, page: Pag
     await press("A")  # typing, not deciding
     await page.keyboard.press("Control+Enter")
     await expect(title).to_have_text(names[ids[3]])
+    await taken(page)
     edited = await house.call(str(ids[2]))
     assert edited.status is Status.APPROVED
     assert edited.fields.title.startswith("عنوان جديد")

@@ -61,6 +61,11 @@ async def sign_in(page: Page, address: str, name: str = "sara", language: str = 
     await page.wait_for_url("**/review**")
 
 
+async def taken(page: Page) -> None:
+    """Returns once every decision that was on its way has been answered."""
+    await expect(page.locator("body[data-sending]")).to_have_count(0)
+
+
 async def test_a_reviewer_signs_in_corrects_approves_and_the_feed_shows_it(
     house: House, address: str, page: Page
 ) -> None:
@@ -110,6 +115,7 @@ async def test_a_field_lights_up_its_words_and_the_words_their_field(house: Hous
     await queue(house, **FULL)
     await sign_in(page, address)
     lit = "[...CSS.highlights.get('active')].map((range) => range.toString())"
+    await page.wait_for_function("CSS.highlights.has('active')")
     await page.locator("#edit").get_by_label("City").focus()
     assert await page.evaluate(lit) == ["الرياض"]
     await page.locator('[name="roles-0-age_min"]').focus()
@@ -126,6 +132,27 @@ async def test_a_field_lights_up_its_words_and_the_words_their_field(house: Hous
     )
     await page.mouse.move(*box)
     await expect(page.locator('[data-path="location_city"]')).to_have_class(re.compile(r"\blit\b"))
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("en", "Thursday 10 December 2026", "Friday 11 December 2026"),
+        ("ar", "الخميس 10 ديسمبر 2026", "الجمعة 11 ديسمبر 2026"),
+    ],
+)
+async def test_a_date_is_told_in_words_as_it_is_typed(
+    house: House, address: str, page: Page, language: str, before: str, after: str
+) -> None:
+    await queue(house, **FULL)
+    await sign_in(page, address, language=language)
+    field = page.locator('[name="shoot_dates-start"]')
+    told = page.locator('output[for="f-shoot_dates.start"]')
+    await expect(told).to_have_text(before)
+    await field.fill("2026-12-11")
+    await expect(told).to_have_text(after)
+    await field.fill("")
+    await expect(told).to_be_hidden()
 
 
 async def test_a_wrong_field_is_named_and_nothing_typed_is_lost(house: House, address: str, page: Page) -> None:
@@ -177,6 +204,7 @@ async def test_a_hostile_message_is_only_text(house: House, address: str, browse
     await expect(page.locator("#words")).to_contain_text("<script>window.hacked = 1</script>")
     assert await page.locator("#words img, #words script, main b:has-text('bold')").count() == 0
     await page.locator(".actions .primary").click()
+    await expect(page.locator(".toast.approved")).to_be_visible()
     await page.goto(f"{address}/casting-calls/{ID}")
     await expect(page.locator("h1")).to_contain_text("<b>bold</b>")
     # An override inside the title does not turn round what stands after it.

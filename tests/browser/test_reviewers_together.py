@@ -11,7 +11,7 @@ from shared.contracts.ids import call_id, posted_id
 from shared.contracts.messages import RawMessage, Via
 from shared.contracts.pipeline import Change, Likeness, Relation
 from shared.storage.calls import Status
-from tests.browser.test_review_desk import FULL, ID, TEXT, queue, sign_in
+from tests.browser.test_review_desk import FULL, ID, TEXT, queue, sign_in, taken
 from tests.services.publisher.house import House, extracted
 
 pytestmark = pytest.mark.browser
@@ -73,8 +73,10 @@ async def test_who_decides_on_a_stale_version_is_told_at_once_and_loses_nothing(
     await expect(alert).to_contain_text("عنوان عمر")
     await expect(page.get_by_label("Title")).to_have_value("عنوان سارة")
     assert (await house.call(ID)).status is Status.PENDING
+    await expect(page.locator("#main.fresh")).to_have_count(0)
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("main .empty")).to_be_visible()
+    await taken(page)
     assert (await house.call(ID)).fields.title == "عنوان سارة"
 
 
@@ -103,6 +105,7 @@ async def test_an_update_of_an_approved_call_is_published_and_undone(house: Hous
     await expect(beside).to_contain_text("update of an earlier call")
     await expect(beside.locator(".clash")).to_contain_text("Apply until")
     lit = "[...CSS.highlights.get('changed')].map((range) => range.toString())"
+    await page.wait_for_function("CSS.highlights.has('changed')")
     assert "٢٠" in await page.evaluate(lit)
     await page.keyboard.press("KeyU")
     await expect(page.locator(".toast")).to_contain_text("Merged into an earlier call")
@@ -189,6 +192,7 @@ async def test_a_rejection_of_the_filter_is_confirmed_or_overruled(
     await expect(asked).to_be_visible()
     await page.keyboard.press(key)
     await expect(asked).to_be_hidden()
+    await taken(page)
     call = await house.call(ID)
     assert call.status is status
     assert call.history[-1].action == ("rejected" if status is Status.REJECTED else "is_call")
@@ -229,6 +233,8 @@ async def test_without_a_connection_nothing_is_lost(house: House, address: str, 
     await expect(page.locator("#notice")).to_contain_text("No connection")
     await expect(page.get_by_label("Title")).to_have_value("عنوان سارة")
     await page.context.set_offline(False)
+    await expect(page.locator("#main.fresh")).to_have_count(0)
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("main .empty")).to_be_visible()
+    await taken(page)
     assert (await house.call(ID)).fields.title == "عنوان سارة"

@@ -23,6 +23,7 @@ from shared.storage.dead_letters import DeadLetters
 from shared.storage.gateway import GatewayRecord, GatewayStatus
 from shared.storage.heartbeats import Beat, Heartbeats
 from shared.storage.leases import Leases
+from shared.storage.reckonings import Reckoning, Reckonings, Sweep
 from shared.storage.sources import Source, Sources
 from shared.storage.totals import Totals
 
@@ -80,6 +81,7 @@ class Stores:
     budgets: Budgets
     heartbeats: Heartbeats
     alerts: Alerts
+    reckonings: Reckonings
     lags: Callable[[], Awaitable[Sequence[Lag]]]
 
 
@@ -98,6 +100,8 @@ class Readings:
     alerts: Sequence[Alert] = ()  # those that fire and those of late, the latest raised first
     silences: Sequence[Silence] = ()
     channels: Sequence[ChannelState] = ()
+    reckoning: Reckoning | None = None  # the last account
+    sweeps: Sequence[Sweep] = ()  # comparisons with the gateway of the last day, the latest first
     read_at: datetime | None = None
     troubles: frozenset[str] = frozenset()
 
@@ -135,6 +139,7 @@ class Board:
             "lags": self._lags,
             "beats": self._beats,
             "alerts": self._alerts,
+            "account": self._account,
         }
         results = await asyncio.gather(*(_tried(name, read) for name, read in parts.items()))
         self.readings.troubles = frozenset(name for name, good in zip(parts, results, strict=True) if not good)
@@ -143,6 +148,15 @@ class Board:
     async def read_sources(self) -> None:
         """Reads the groups at once: for a page that has just changed one."""
         await self._sources()
+
+    async def read_alerts(self) -> None:
+        """Reads the alerts and their silences at once: for a page that has just changed one."""
+        await self._alerts()
+
+    async def ask(self, ids: Sequence[str], at: datetime) -> None:
+        """Wants the gateway asked about these groups at once."""
+        for id in ids:
+            await self._stores.sources.ask(id, at)
 
     async def _gateway(self) -> None:
         self.readings.gateway = await self._stores.gateway.get()
@@ -173,6 +187,10 @@ class Board:
         alerts = self._stores.alerts
         self.readings.alerts, self.readings.silences = await alerts.all(), await alerts.silences()
         self.readings.channels = await alerts.channels()
+
+    async def _account(self) -> None:
+        self.readings.reckoning = await self._stores.reckonings.latest()
+        self.readings.sweeps = await self._stores.reckonings.sweeps(self._clock() - timedelta(days=1))
 
 
 class Follower:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from services.publisher.logic import local_day
-from services.publisher.overview.board import Board
-from services.publisher.overview.outcomes import Judged, Outcome, judged
+from services.publisher.overview.board import DAYS, Board
+from services.publisher.overview.outcomes import Judged, Outcome, judged, judged_over
 from services.publisher.overview.rhythm import Pulse, Rhythm
 from shared.storage.calls import Status
 from shared.storage.sources import Source
+
+SPELLS: Final = 10
+"""Into so many spells the days of the page are cut for a group's false positives: three days bring enough calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class GroupFigures:
     decided: int
     published: int
     judged: Judged
+    judged_over: tuple[Judged, ...]  # the same in spells of the page's days, the earliest first
     cost_usd: float
 
     @property
@@ -68,6 +73,7 @@ def groups_of(board: Board, rows: Iterable[Outcome]) -> list[GroupFigures]:
             decided=sum(row.status is not Status.PENDING for row in calls[source.id]),
             published=sum(row.published for row in calls[source.id]),
             judged=judged(calls[source.id]),
+            judged_over=judged_over(calls[source.id], board.first_day(), DAYS, SPELLS),
             cost_usd=costs[source.id],
         )
         for source in readings.sources

@@ -105,6 +105,16 @@ def judged(rows: Iterable[Outcome]) -> Judged:
     return Judged(found[True] + found[False], found[False])
 
 
+def judged_over(rows: Iterable[Outcome], first: date, days: int, parts: int) -> tuple[Judged, ...]:
+    """The same for each of `parts` equal spells of the `days` from `first` on, the earliest first."""
+    spells: list[list[Outcome]] = [[] for _ in range(parts)]
+    for row in rows:
+        spell = (row.day - first).days * parts // days
+        if 0 <= spell < parts:
+            spells[spell].append(row)
+    return tuple(judged(spell) for spell in spells)
+
+
 def checked(rows: Iterable[Outcome]) -> Judged:
     """What reviewers found of the sample of rejections: here `false` are the calls that the filter had missed."""
     found = Counter(row.is_call for row in rows if row.check)

@@ -94,6 +94,7 @@ class Picture:
     error_rate: float | None
     groups: tuple[GroupFigures, ...]  # active ones, the oddest silence first
     odd: int  # groups whose silence is not usual
+    blamed: tuple[GroupFigures, ...]  # groups whose calls were judged, the most false ones first
     last_poll: datetime | None
     poll_errors: tuple[tuple[str, str], ...]
     services: tuple[Pulses, ...]
@@ -126,6 +127,7 @@ def picture_of(board: Board) -> Picture:
         error_rate=failed / (total + failed) if total + failed else None,
         groups=tuple(sorted(active, key=_oddest)),
         odd=sum(group.pulse in (Pulse.QUIET, Pulse.SILENT) for group in active),
+        blamed=tuple(sorted((group for group in groups if group.judged.judged), key=_falsest)),
         last_poll=max(polls, default=None),
         poll_errors=tuple((group.source.name, error) for group in active if (error := group.source.last_error)),
         services=tuple(_pulses(name, readings.beats, now) for name in SERVICES),
@@ -149,6 +151,10 @@ def _oddest(group: GroupFigures) -> tuple[int, float, str]:
     order = (Pulse.SILENT, Pulse.QUIET, Pulse.USUAL, Pulse.UNKNOWN)
     last = group.source.last_message_at
     return order.index(group.pulse), -(last.timestamp() if last else 0.0), group.source.id
+
+
+def _falsest(group: GroupFigures) -> tuple[int, int, str]:
+    return -group.judged.false, -group.judged.judged, group.source.id
 
 
 def _wait(rows: Iterable[Outcome]) -> Wait:

@@ -15,6 +15,13 @@ _FIRST_STRONG, _END = "\u2068", "\u2069"
 _UNTYPED = re.compile(r"[^\w.@:/+=-]", re.ASCII)  # what is copied into a shell is nothing but a name
 _DIRECTIONS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
+_NAMED = {
+    "budget": "status.budget",
+    "service": "status.service",
+    "stage": "status.service",
+    "reader": "status.service",
+}  # values that the interface has words for
+
 
 @dataclass(frozen=True, slots=True)
 class AlertText:
@@ -32,7 +39,9 @@ def text_of(words: Words, alert: Alert) -> AlertText:
     values = _shown(words, alert.values)
     room = f"alerts.{alert.rule}"
     title = words(f"{room}.title", **values)
-    what = words(f"{room}.what", **values)
+    # What is said may depend on how the thing stands: a group that waits, and one that is read already.
+    special = f"{room}.what.{alert.values.get('status', '')}"
+    what = words(special if words.has(special) else f"{room}.what", **values)
     if alert.resolved_at is not None:
         when = words("alerts.lasted", since=words.moment(alert.since), until=words.moment(alert.resolved_at))
         return AlertText(title, what, when)
@@ -43,8 +52,9 @@ def text_of(words: Words, alert: Alert) -> AlertText:
 
 def _shown(words: Words, values: Mapping[str, Any]) -> dict[str, str]:
     found = {name: _isolated(value) for name, value in values.items()}
-    if "budget" in values and words.has(key := f"status.budget.{values['budget']}"):
-        found["budget"] = words(key)
+    for name, room in _NAMED.items():
+        if name in values and words.has(key := f"{room}.{values[name]}"):
+            found[name] = words(key)
     return found
 
 

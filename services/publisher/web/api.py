@@ -33,6 +33,7 @@ from shared.errors import TwinError
 from shared.storage.calls import Call, Status
 
 ERRORS: dict[int | str, dict[str, Any]] = {code: {"model": ErrorView} for code in (401, 403, 404, 409, 413, 422, 503)}
+_MOST_TOLD = 20
 router = APIRouter(prefix="/api/v1/calls", tags=["desk"], responses=ERRORS)
 
 
@@ -64,7 +65,7 @@ async def list_calls(
     """Calls in one status, latest message first by default (decided ones: latest decision first, without filters)."""
     try:
         if status in (Status.PENDING, Status.APPROVED):
-            wanted = Filter(status, group, city, project_type, language, flag, confidence, age, q, sort)
+            wanted = Filter(status, group, city, project_type, language, flag, confidence, age=age, q=q, sort=sort)
             page = parts.backlog.page(wanted, cursor=cursor, limit=limit)
             return QueuePage(items=[row(item) for item in page.rows], total=page.total, next=page.next_cursor)
         before = datetime.fromisoformat(cursor) if cursor else None
@@ -165,7 +166,9 @@ def merged(fields: CastingCall, corrections: dict[str, Any]) -> CastingCall:
     """The fields with these corrections; Invalid names each field that is unknown or wrong."""
     unknown = [name for name in corrections if name not in CastingCall.model_fields]
     if unknown:
-        raise Invalid([Problem(path=name[:80], code="unknown_field", message="no such field") for name in unknown])
+        # A foreign name may hold half an emoji, which no answer can.
+        names = [name[:80].encode("utf-8", "replace").decode() for name in unknown[:_MOST_TOLD]]
+        raise Invalid([Problem(path=name, code="unknown_field", message="no such field") for name in names])
     try:
         return CastingCall.model_validate(fields.model_dump(mode="json") | corrections)
     except ValidationError as error:

@@ -14,7 +14,14 @@ from shared.storage.calls import Status
 _LONGEST = 200
 LEVELS = ("low", "medium", "high")
 AGE_CHOICES = (*AGES, "older")
-_PLAIN = {"group": "group", "city": "city", "type": "project_type", "language": "language", "flag": "flag"}
+_PLAIN = {
+    "group": "group",
+    "city": "city",
+    "type": "project_type",
+    "language": "language",
+    "flag": "flag",
+    "reason": "reason",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from services.publisher.filters import Sort
 from services.publisher.logic import Reason
 from services.publisher.web.asked import AGE_CHOICES, LEVELS, Asked
 from services.publisher.web.call_view import Typed, call_values
+from services.publisher.web.decided import all_choices, decided_page
 from services.publisher.web.pages import render
 from services.publisher.web.parts import Parts
 from services.publisher.web.sessions import Visitor
@@ -27,6 +27,9 @@ HELD = (Status.PENDING, Status.APPROVED)
 """The statuses whose calls the list holds in memory, to be filtered and sorted."""
 FRAGMENT = "x-desk"
 """A request's header by which our script asks for the changing part of the page alone; the answer carries it too."""
+
+TOLD = "told"
+"""That header's value where our script shows the next call already: the answer is a line that says what was done."""
 
 ADDRESS = "x-desk-address"
 """The address of what such an answer shows, where it is not the one that was asked."""
@@ -60,15 +63,16 @@ async def desk_page(
     typed: Typed | None = None,
     panel: str | None = None,
     status_code: int = 200,
+    claiming: bool = True,
     **more: Any,
 ) -> Response:
     """The desk with this call on it, or a panel instead ("paste", "mine", "bulk") with what it needs in `more`.
 
-    `picked`: the reviewer chose it, so a phone shows it instead of the list.
+    `picked`: the reviewer chose it, so a phone shows it instead of the list. `claiming`: the reviewer looks at it now.
     """
     words = Words(language_of(request))
     fragment = FRAGMENT in request.headers
-    claim = fragment and call is not None and call.status is Status.PENDING
+    claim = claiming and fragment and call is not None and call.status is Status.PENDING
     done, view, _claim = await asyncio.gather(
         parts.calls.get(asked.done) if asked.done else _nothing(),
         call_values(parts, words, asked, call, typed or Typed()) if call else _nothing(),
@@ -102,18 +106,19 @@ async def _nothing() -> None:
 
 async def list_values(parts: Parts, asked: Asked) -> Mapping[str, Any]:
     """What the list needs: its page of rows and what it can be narrowed by."""
-    return {"page": await _page(parts, asked), "facets": parts.backlog.facets(asked.wanted.status)}
+    status = asked.wanted.status
+    held = status in HELD
+    facets = parts.backlog.facets(status) if held else all_choices(parts.office.board.readings.sources, CITIES)
+    return {"page": await _page(parts, asked), "facets": facets}
 
 
 async def _page(parts: Parts, asked: Asked) -> Page:
-    if asked.wanted.status in HELD:
+    status, wanted = asked.wanted.status, asked.wanted
+    for cursor in (asked.cursor, None):
         try:
-            return parts.backlog.page(asked.wanted, cursor=asked.cursor, limit=PER_PAGE)
-        except ValueError:
-            return parts.backlog.page(asked.wanted, limit=PER_PAGE)
-    try:
-        before = datetime.fromisoformat(asked.cursor).astimezone(UTC) if asked.cursor else None
-    except ValueError:
-        before = None
-    rows = await parts.calls.decided(asked.wanted.status, before=before, limit=PER_PAGE)
-    return Page(rows, len(rows), rows[-1].updated_at.isoformat() if len(rows) == PER_PAGE else None)
+            if status in HELD:
+                return parts.backlog.page(wanted, cursor=cursor, limit=PER_PAGE)
+            return await decided_page(parts.calls, wanted, parts.clock(), cursor=cursor, limit=PER_PAGE)
+        except ValueError:  # a cursor of long ago, or made up: the list from its beginning
+            continue
+    raise AssertionError("a list from its beginning needs no cursor")

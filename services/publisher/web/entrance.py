@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,6 +16,7 @@ from services.publisher.web.sessions import (
     SignInNeeded,
     SiteParts,
     SomeVisitor,
+    Visitor,
     address_of,
     check_origin,
     check_write,
@@ -48,14 +51,17 @@ async def login(request: Request, visitor: SomeVisitor, parts: SiteParts) -> Res
     if account is None:
         values = {"next": inside(next), "problem": problem, "name": name[:100], "here": "/login"}
         return render(request, "login.html", visitor=visitor, status_code=status, **values)
+    if visitor.account is not None:
+        await _end(parts, visitor)
     answer = RedirectResponse(inside(next), 303)
     start_session(answer, parts.options, account)
     return answer
 
 
 @router.post("/logout", include_in_schema=False)
-async def logout(_who: Reviewer, parts: SiteParts) -> Response:
-    """Signs out on this browser."""
+async def logout(who: Reviewer, parts: SiteParts) -> Response:
+    """Signs out on this browser; the session ends also for whoever has a copy of its cookie."""
+    await _end(parts, who)
     answer = RedirectResponse("/login", 303)
     start_session(answer, parts.options, None)
     return answer
@@ -78,6 +84,11 @@ async def session(who: Reviewer, parts: SiteParts) -> SessionView:
     if who.account is None:
         raise SignInNeeded("sign in first")
     return _session(parts, who.account, who.session_id)
+
+
+async def _end(parts: Parts, visitor: Visitor) -> None:
+    if not visitor.program:
+        await parts.accounts.sign_out(visitor.session_id, longest=timedelta(hours=parts.options.session_hours))
 
 
 def _session(parts: Parts, account: Account, session_id: str) -> SessionView:

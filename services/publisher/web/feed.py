@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from services.publisher.logic import local_day
 from services.publisher.web import feed_files
 from services.publisher.web.api import Invalid
 from services.publisher.web.feed_answers import PATH, Closed, address_of, base_of, open_call, tagged, was_public
 from services.publisher.web.openings import Order, Wanted, asked, choices, part_of
-from services.publisher.web.pages import render
+from services.publisher.web.pages import HERE, render
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import SiteParts, SomeVisitor, Visitor
@@ -24,11 +24,12 @@ from services.publisher.web.showcase import Shown
 from services.publisher.web.telling import posting, summary
 from services.publisher.web.words import Words, language_of
 from shared.contracts.calls import ProjectType
-from shared.storage.calls import Call, Status
+from shared.storage.calls import Call, Status, Summary
 
 router = APIRouter(include_in_schema=False)
 _PER_PAGE = 24
 _ENTRIES = 50
+_AT_ONCE = 500
 _ALL = 50_000  # more than a map of a site may hold
 _CANCELLED_FOR = timedelta(days=60)  # calendars that look less often keep an event that is no more
 Cursor = Annotated[str | None, Query(max_length=100)]
@@ -58,6 +59,7 @@ async def feed_page(
         cities=cities,
         types=types or [(str(kind), 0) for kind in ProjectType],
         url=page,
+        picture=f"{page}/preview.png",
         more=_query(wanted, cursor=part.next) if part.next else None,
         first=_query(wanted) if cursor else None,
         files_query=_query(wanted),
@@ -87,8 +89,7 @@ async def calendar(request: Request, parts: SiteParts, showcase: Shown) -> Respo
     now = parts.clock()
     today, wanted = local_day(now), asked(request.query_params)
     part = part_of(await showcase.open_on(today), wanted, today, cursor=None, limit=_ALL)
-    gone = [row.id for row in await parts.calls.gone_since(now - _CANCELLED_FOR) if row.status is not Status.EXPIRED]
-    cancelled = [call for call in await parts.calls.many(gone) if was_public(call)]
+    cancelled = await _cancelled(parts, now - _CANCELLED_FOR)
     body = await asyncio.to_thread(  # a thousand events: the desk must not wait for them
         feed_files.calendar,
         Words(language_of(request)),
@@ -97,6 +98,30 @@ async def calendar(request: Request, parts: SiteParts, showcase: Shown) -> Respo
         address=partial(address_of, request, parts),
     )
     return tagged(request, body, feed_files.CALENDAR, spoken=True)
+
+
+async def _cancelled(parts: Parts, since: datetime) -> list[Call]:
+    """All calls that were withdrawn since, read part by part: others get their turn in between."""
+    gone: dict[str, Summary] = {}
+    while True:
+        rows = await parts.calls.gone_since(since, limit=_AT_ONCE)
+        fresh = [row for row in rows if row.id not in gone]
+        gone |= {row.id: row for row in fresh}
+        if len(rows) < _AT_ONCE or not fresh:
+            break
+        since = rows[-1].changed_at or since  # those of this very moment come again, and are known
+    ids = [row.id for row in gone.values() if row.status is not Status.EXPIRED]
+    found: list[Call] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        found += await parts.calls.many(ids[start : start + _AT_ONCE])
+    return [call for call in found if was_public(call)]
+
+
+@router.get(f"{PATH}/preview.png")
+async def preview() -> Response:
+    """The picture that other sites show beside a link to us. They may load it."""
+    headers = {"cache-control": "public, max-age=86400", "cross-origin-resource-policy": "cross-origin"}
+    return FileResponse(HERE / "static" / "preview.png", media_type="image/png", headers=headers)
 
 
 @router.get(PATH + "/{id}")
@@ -117,6 +142,7 @@ def _call_page(request: Request, parts: Parts, visitor: Visitor, call: Call) -> 
         visitor=_known(visitor),
         call=call,
         url=address,
+        picture=f"{base_of(request, parts)}{PATH}/preview.png",
         posting=posting(words, call, address),
         summary=summary(words, call.fields),
         changed=feed_files.changed(call),

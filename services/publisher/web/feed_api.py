@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -24,8 +25,11 @@ from shared.storage.calls import Call
 
 _JSON = "application/json"
 _MOMENT = 100  # so many calls may leave within one millisecond, as after one action on many
+_SHAPE = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+_SHAPE.pop("$defs")  # the desk's errors bring them along
 _ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemView, "description": "application/problem+json"} for code in (404, 410, 422, 503)
+    code: {"description": HTTPStatus(code).phrase, "content": {"application/problem+json": {"schema": _SHAPE}}}
+    for code in (404, 410, 422, 503)
 }
 router = APIRouter(prefix=API, tags=["feed"], responses=_ERRORS)
 

@@ -89,8 +89,9 @@ def _event(words: Words, call: Call, day: date, status: str, url: str) -> list[s
         f"DTSTAMP:{changed(call).astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"LAST-MODIFIED:{changed(call).astimezone(UTC):%Y%m%dT%H%M%SZ}",
         f"SEQUENCE:{call.revision}",
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"DTSTART;VALUE=DATE:{_compact(day)}",
+        # Without an end it lasts for the one day, as the last day that there is must.
+        *([f"DTEND;VALUE=DATE:{_compact(day + timedelta(days=1))}"] if day < date.max else []),
         f"SUMMARY:{_escaped(title)}",
         f"DESCRIPTION:{_escaped(description)}",
         f"URL:{url}",
@@ -98,6 +99,10 @@ def _event(words: Words, call: Call, day: date, status: str, url: str) -> list[s
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
+
+
+def _compact(day: date) -> str:
+    return day.isoformat().replace("-", "")  # strftime leaves the noughts of early years out
 
 
 def _escaped(text: str) -> str:

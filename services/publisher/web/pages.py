@@ -16,6 +16,7 @@ from services.publisher.web.parts import parts_of
 from services.publisher.web.present import (
     ages_text,
     city_text,
+    day_text,
     field_name,
     first_word,
     flag_detail,
@@ -90,6 +91,7 @@ def render(
         city=partial(city_text, words),
         flag_detail=partial(flag_detail, words),
         ages=partial(ages_text, words),
+        day_text=partial(day_text, words),
         now=parts_of(request).clock(),
         **values,
     )

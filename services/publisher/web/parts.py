@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from fastapi import Request
 from services.publisher.accounts import Accounts
 from services.publisher.backlog import Backlog
 from services.publisher.desk import Desk
+from services.publisher.letters import Letters, Replays
 from services.publisher.life import Lives
 from services.publisher.overview.board import Board
 from services.publisher.presence import Live, Presence
 from services.publisher.tokens import Tokens
 from shared.contracts.messages import RawMessage
+from shared.storage.alerts import Alerts
 from shared.storage.audit import Audit
 from shared.storage.calls import Calls
 from shared.storage.dead_letters import DeadLetters
@@ -43,6 +45,11 @@ class Office:
     tokens: Tokens
     audit: Audit
     lives: Lives
+    alerts: Alerts
+    limits: Mapping[str, Mapping[str, int]]
+    """Each rule of the alerts, with the numbers from where on it fires."""
+    letters: Letters
+    replays: Replays
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,17 @@ def pay_text(words: Words, pay: Compensation) -> str:
     return f"{text} / {words(f'per.{pay.per}')}" if pay.per else text
 
 
+def day_text(words: Words, typed: str) -> str:
+    """A typed day with its weekday, which tells a reader whether it can be right; empty where it is no day."""
+    if not _DAY.fullmatch(typed):
+        return ""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return ""
+    return words("weekday.and_day", weekday=words(f"weekday.{day.isoweekday()}"), day=words.day(day))
+
+
 def ages_text(words: Words, role: Role) -> str:
     """A role's playing ages in words; empty where they are unsaid."""
     if role.age_min is not None and role.age_max is not None:

@@ -12,19 +12,21 @@ from starlette.responses import RedirectResponse, Response
 from services.publisher.desk import Conflict
 from services.publisher.differences import changes
 from services.publisher.web.api import found
-from services.publisher.web.asked import Asked, asked_of
+from services.publisher.web.asked import Asked, asked_back, asked_of
 from services.publisher.web.call_view import Typed
+from services.publisher.web.decided import decided_page
 from services.publisher.web.desk_page import HELD, desk_page, list_values
 from services.publisher.web.forms import Draft, fields_of, read_draft
 from services.publisher.web.pages import render
 from services.publisher.web.sessions import Reviewer, SiteParts
-from services.publisher.web.turns import again, asked_by, onward, version_in
+from services.publisher.web.turns import again, asked_by, following, onward, version_in
 from shared.errors import Permanent
 
 router = APIRouter(include_in_schema=False)
 Wanted = Annotated[Asked, Depends(asked_of)]
 
 _ROW_ACTION = re.compile(r"(add|remove):(roles|contacts)(?::(\d{1,3}))?")
+_LEAVING = 50
 _EMPTY_ROWS = {"roles": {"name": ""}, "contacts": {"kind": "whatsapp", "value": ""}}
 
 
@@ -33,7 +35,8 @@ async def queue(request: Request, parts: SiteParts, who: Reviewer, asked: Wanted
     """The queue, with its first call on the desk that nobody else looks at."""
     first = parts.backlog.first(asked.wanted, without=parts.presence.others(who.name).keys())
     if first is None and asked.wanted.status not in HELD:
-        first = next((row.id for row in await parts.calls.decided(asked.wanted.status, limit=1)), None)
+        latest = await decided_page(parts.calls, asked.wanted, parts.clock(), cursor=None, limit=1)
+        first = next((row.id for row in latest.rows), None)
     call = await parts.calls.get(first) if first else None
     return await desk_page(request, parts, who, asked, call, picked=False)
 
@@ -50,6 +53,19 @@ async def rows(request: Request, parts: SiteParts, who: Reviewer, asked: Wanted)
 async def one(id: str, request: Request, parts: SiteParts, who: Reviewer, asked: Wanted) -> Response:
     """The queue, with this call on the desk."""
     return await desk_page(request, parts, who, asked, await found(parts, id), picked=True)
+
+
+@router.get("/review/{id}/next")
+async def ahead(
+    id: str, request: Request, parts: SiteParts, who: Reviewer, back: str = "", place: str = "", leaving: str = ""
+) -> Response:
+    """What a decision on this call will bring, for the script that fetches it while the reviewer reads.
+
+    `leaving`: ids of calls, with commas, whose decisions are on their way.
+    """
+    return await following(
+        request, parts, who, asked_back(back), id, place, leaving=leaving.split(",")[:_LEAVING] if leaving else ()
+    )
 
 
 @router.get("/review/{id}/skip")

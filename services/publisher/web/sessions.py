@@ -55,8 +55,22 @@ def cookie_name(options: Options) -> str:
 
 
 def csrf_of(options: Options, session_id: str) -> str:
-    """The token that writes of this session carry."""
-    return hmac.new(options.session_secret.encode(), f"csrf:{session_id}".encode(), hashlib.sha256).hexdigest()
+    """A token for writes of this session: each is another, and all hold while the session does.
+
+    Pages are sent compressed: a token that stayed the same could be guessed from their lengths.
+    """
+    salt = secrets.token_hex(8)
+    return f"{salt}_{_csrf_proof(options, session_id, salt)}"
+
+
+def _csrf_proof(options: Options, session_id: str, salt: str) -> str:
+    told = f"csrf:{session_id}:{salt}".encode()
+    return hmac.new(options.session_secret.encode(), told, hashlib.sha256).hexdigest()
+
+
+def _is_csrf(options: Options, session_id: str, token: str) -> bool:
+    salt, _, proof = token.partition("_")
+    return hmac.compare_digest(proof.encode(), _csrf_proof(options, session_id, salt).encode())
 
 
 def start_session(response: Response, options: Options, account: Account | None, session_id: str | None = None) -> str:
@@ -90,7 +104,7 @@ async def visitor_of(request: Request, parts: Annotated[Parts, Depends(parts_of)
         except (BadSignature, KeyError, TypeError, ValueError):
             pass
         else:
-            account = await parts.accounts.signed_in(str(name), epoch) if name else None
+            account = await parts.accounts.signed_in(str(name), epoch, session_id) if name else None
             return Visitor(session_id, account, csrf_of(options, session_id), fresh=False)
     session_id = secrets.token_urlsafe(18)
     return Visitor(session_id, None, csrf_of(options, session_id), fresh=True)
@@ -119,7 +133,7 @@ async def check_write(request: Request, visitor: Visitor) -> None:
     if token is None and not request.headers.get("content-type", "").startswith("application/json"):
         field = (await request.form()).get("csrf")
         token = field if isinstance(field, str) else None
-    if not token or not hmac.compare_digest(token.encode(), visitor.csrf.encode()):
+    if not token or not _is_csrf(parts_of(request).options, visitor.session_id, token):
         raise Forbidden("this form is too old or comes from elsewhere: load the page again")
 
 

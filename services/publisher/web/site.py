@@ -12,14 +12,17 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from services.publisher.desk import Conflict, Unknown
 from services.publisher.web import (
     api,
     bulk,
+    dead_page,
     entrance,
     feed,
     feed_answers,
@@ -29,16 +32,18 @@ from services.publisher.web import (
     live,
     paste,
     review,
+    silences,
     status,
     users_page,
     verdicts,
 )
 from services.publisher.web.api_models import ErrorView, Trouble, call_view
+from services.publisher.web.heads import Heads
 from services.publisher.web.pages import HERE, assets, render
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import Forbidden, SignInNeeded
-from services.publisher.web.shield import Shield
+from services.publisher.web.shield import Limits, Shield
 from services.publisher.web.showcase import Showcase
 from shared.errors import Permanent, RateLimited, Transient, TwinError
 
@@ -57,9 +62,16 @@ class _Files(StaticFiles):
         return answer
 
 
+class _Site(FastAPI):
+    """The shield is around all of it: the framework puts its own answer to a fault outside what is added to it."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Shield(super().build_middleware_stack())
+
+
 def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan | None = None) -> FastAPI:
     """The site. `routes` are added as they are (health); `lifespan` runs around it (broker, chores)."""
-    app = FastAPI(
+    app = _Site(
         title="TakeOne casting calls",
         version="1",
         openapi_url="/api/openapi.json",
@@ -70,7 +82,9 @@ def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan 
     )
     app.state.parts = parts
     app.state.showcase = Showcase(parts.calls, parts.backlog)
-    app.add_middleware(Shield)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Heads)
+    app.add_middleware(Limits)
     # The desk's fixed addresses come before /review/{id}, which would take them for a call's.
     for room in (
         api,
@@ -83,7 +97,9 @@ def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan 
         review,
         verdicts,
         status,
+        silences,
         groups_page,
+        dead_page,
         users_page,
         life_page,
     ):

@@ -17,6 +17,7 @@ from services.publisher.web.pages import render
 from services.publisher.web.parts import Parts
 from services.publisher.web.plots import bands, bars
 from services.publisher.web.sessions import Admin, SiteParts
+from services.publisher.web.silences import HOURS
 from services.publisher.web.words import Words, language_of
 
 router = APIRouter(include_in_schema=False)
@@ -55,6 +56,9 @@ def shown_on(request: Request, parts: Parts) -> dict[str, Any]:
         "percent": percent,
         "dollars": dollars,
         "alert_text": partial(text_of, words),
+        "quiet": {one.name: one for one in picture.readings.silences if one.until > picture.now},
+        "limits": parts.office.limits,
+        "quiet_hours": HOURS,
         "bars": bars,
     }
 

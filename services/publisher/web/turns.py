@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +14,8 @@ from services.publisher.desk import Conflict
 from services.publisher.web.api import found
 from services.publisher.web.asked import Asked, asked_back
 from services.publisher.web.call_view import Typed
-from services.publisher.web.desk_page import ADDRESS, FRAGMENT, desk_page
+from services.publisher.web.desk_page import ADDRESS, FRAGMENT, TOLD, desk_page
+from services.publisher.web.pages import render
 from services.publisher.web.parts import Parts
 from services.publisher.web.sessions import Visitor
 from shared.errors import Permanent
@@ -57,17 +58,50 @@ async def again(
 
 
 async def onward(request: Request, parts: Parts, who: Visitor, form: FormData, id: str) -> Response:
-    """On to the next call of the reviewer's list that nobody else looks at; our script is given it at once."""
+    """On to the next call of the reviewer's list that nobody else looks at; our script is given it at once.
+
+    Where the script had it before (`following`), it is told what was done, and no more.
+    """
     await parts.presence.release(id, who.name)
-    asked, place = asked_by(form), str(form.get("place") or "")[:100]
-    following = parts.backlog.next_after(asked.wanted, id, place, without=parts.presence.others(who.name).keys())
-    address = asked.at(following, done=id)
-    if FRAGMENT not in request.headers:
-        return RedirectResponse(address, 303)
-    call = await parts.calls.get(following) if following else None
-    answer = await desk_page(request, parts, who, replace(asked, done=id), call, picked=following is not None)
-    answer.headers[ADDRESS] = address
+    asked = asked_by(form)
+    if request.headers.get(FRAGMENT) == TOLD:
+        done = await parts.calls.get(id)
+        line = render(request, "_toast.html", visitor=who, asked=asked, done=done)
+        line.headers[FRAGMENT] = TOLD
+        return line
+    if FRAGMENT in request.headers:
+        return await following(request, parts, who, asked, id, str(form.get("place") or ""), done=id)
+    return RedirectResponse(asked.at(_next(parts, who, asked, id, str(form.get("place") or "")), done=id), 303)
+
+
+async def following(
+    request: Request,
+    parts: Parts,
+    who: Visitor,
+    asked: Asked,
+    id: str,
+    place: str,
+    *,
+    done: str | None = None,
+    leaving: Collection[str] = (),
+) -> Response:
+    """What comes after this call, with the address to show it under; `leaving` are on their way out of the list.
+
+    Without `done` it is fetched ahead: the call is not claimed, for the reviewer still looks at this one.
+    """
+    next_id = _next(parts, who, asked, id, place, leaving)
+    call = await parts.calls.get(next_id) if next_id else None
+    picked = next_id is not None
+    now = replace(asked, done=done)
+    answer = await desk_page(request, parts, who, now, call, picked=picked, claiming=done is not None)
+    answer.headers[ADDRESS] = asked.at(next_id, done=id)
     return answer
+
+
+def _next(parts: Parts, who: Visitor, asked: Asked, id: str, place: str, leaving: Collection[str] = ()) -> str | None:
+    without = parts.presence.others(who.name).keys() | set(leaving)
+    found = parts.backlog.next_after(asked.wanted, id, place[:100], without=without)
+    return None if found in leaving else found
 
 
 def asked_by(form: FormData) -> Asked:

@@ -31,3 +31,10 @@ async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
     """A program that is signed in and sends the token."""
     await sign_in(client, "sara")
     return client
+
+
+@pytest.fixture
+async def boss(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """An admin's program."""
+    await sign_in(client, "boss")
+    return client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -12,10 +13,13 @@ import httpx
 from fastapi import FastAPI
 
 from services.publisher.accounts import Accounts
+from services.publisher.alerts.chosen import limits_of
+from services.publisher.alerts.facts import Thresholds
 from services.publisher.backlog import Backlog
 from services.publisher.desk import Desk
 from services.publisher.endings import Endings
 from services.publisher.handlers import PublisherHandlers
+from services.publisher.letters import Letters, Replays
 from services.publisher.life import Lives
 from services.publisher.overview.board import Board, Stores
 from services.publisher.presence import Live, Presence
@@ -24,6 +28,7 @@ from services.publisher.tokens import Tokens
 from services.publisher.web.parts import Office, Options, Parts
 from services.publisher.web.site import build
 from shared.broker.ports import RecordingPublisher
+from shared.broker.resend import RecordingResender
 from shared.broker.topology import Lag
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id, edited_id, posted_id
@@ -42,6 +47,7 @@ from shared.storage.memory.dead_letters import MemoryDeadLetters
 from shared.storage.memory.gateway import MemoryGatewayRecord
 from shared.storage.memory.heartbeats import MemoryHeartbeats
 from shared.storage.memory.ledger import MemoryLedger
+from shared.storage.memory.reckonings import MemoryReckonings
 from shared.storage.memory.sources import MemorySources
 from shared.storage.memory.tokens import MemoryTokens
 from shared.storage.memory.totals import MemoryTotals
@@ -65,6 +71,9 @@ class House:
     live: Live = field(default_factory=Live)
     claims: MemoryClaims = field(default_factory=MemoryClaims)
     sources: MemorySources = field(default_factory=MemorySources)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
+    resender: RecordingResender = field(default_factory=RecordingResender)
+    reckonings: MemoryReckonings = field(default_factory=MemoryReckonings)
 
     def clock(self) -> datetime:
         """The time, a millisecond later at each look."""
@@ -131,6 +140,7 @@ class House:
             budgets=MemoryBudgets(),
             heartbeats=MemoryHeartbeats(),
             alerts=MemoryAlerts(),
+            reckonings=self.reckonings,
             lags=self.lags,
         )
 
@@ -141,8 +151,19 @@ class House:
             Board(self.stores, self.clock),
             self.sources,
             Tokens(MemoryTokens(), self.accounts._store, clock=self.clock),
-            MemoryAudit(),
+            self.audit,
             Lives(self.calls, self.ledger, self.dead_letters, self.lags),
+            self.stores.alerts,
+            limits_of(Thresholds()),
+            self.letters,
+            Replays(self.letters),
+        )
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What replays and drops dead letters."""
+        return Letters(
+            self.dead_letters, self.ledger, self.sources, self.publisher, self.resender, self.audit, self.clock
         )
 
     async def lags(self) -> list[Lag]:
@@ -229,3 +250,8 @@ async def queued(house: House, message_id: str = "m1", **values: Any) -> Call:
     await house.message(message_id)
     await house.handlers.on_extracted(extracted(message_id, **values))
     return await house.call(call_id(message_id))
+
+
+def plain(page: httpx.Response) -> str:
+    """The page's text, with spaces as one."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))

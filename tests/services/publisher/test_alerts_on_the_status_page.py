@@ -74,3 +74,56 @@ async def test_every_rule_can_be_shown_and_every_word_is_there(
     assert shown.count("<li>") == len(RULES)
     assert not re.findall(r">[^<]*\balerts\.[a-z_.]+", shown)
     assert "{" not in shown
+
+
+async def test_every_rule_is_listed_with_its_threshold_in_both_languages(house: House, boss: httpx.AsyncClient) -> None:
+    await house.counted()
+    english = section(await boss.get(STATUS))
+    assert "above 10 % of the messages of 60 min" in english
+    for language in ("en", "ar"):
+        told = section(await boss.get(f"{STATUS}?lang={language}"))
+        assert told.count('<form class="hush"') == len(RULES)
+        assert ".limit" not in told
+
+
+async def test_an_alert_is_kept_quiet_and_told_again_by_a_button(house: House, boss: httpx.AsyncClient) -> None:
+    key = "group_silent:120363000000000003@g.us"
+    await house.stores.alerts.fire(Alert(key, "group_silent", START, START, None, {"name": "كاستنج"}))
+    await house.counted()
+    csrf = {"csrf": boss.headers["x-csrf-token"]}
+    answer = await boss.post("/admin/alerts/silence", data=csrf | {"name": key, "hours": "24"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{STATUS}#alerts")
+    [silence] = await house.stores.alerts.silences()
+    assert (silence.name, silence.by) == (key, "boss")
+    assert timedelta(hours=24) - timedelta(seconds=1) < silence.until - START < timedelta(hours=24, seconds=1)
+    told = section(await boss.get(STATUS))
+    assert "silenced until 21 November 2026" in told
+    assert "boss" in told
+    await boss.post("/admin/alerts/unsilence", data=csrf | {"name": key})
+    assert await house.stores.alerts.silences() == []
+    assert "silenced until" not in section(await boss.get(STATUS))
+    deeds = await house.office.audit.recent("alert")
+    assert [(deed.actor, deed.action, deed.subject) for deed in deeds] == [
+        ("boss", "unsilenced", key),
+        ("boss", "silenced", key),
+    ]
+
+
+@pytest.mark.parametrize("asked", [{"name": "no_such_rule", "hours": "4"}, {"name": "backlog", "hours": "9999"}, {}])
+async def test_only_what_there_is_can_be_kept_quiet(
+    house: House, boss: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    await house.counted()
+    answer = await boss.post("/admin/alerts/silence", data=asked | {"csrf": boss.headers["x-csrf-token"]})
+    assert answer.status_code == 409
+    assert await house.stores.alerts.silences() == []
+
+
+async def test_a_reviewer_cannot_keep_an_alert_quiet(house: House, client: httpx.AsyncClient) -> None:
+    await sign_in(client, "sara")
+    answer = await client.post(
+        "/admin/alerts/silence",
+        data={"name": "backlog", "hours": "4", "csrf": client.headers["x-csrf-token"]},
+    )
+    assert answer.status_code == 403
+    assert await house.stores.alerts.silences() == []

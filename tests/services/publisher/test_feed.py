@@ -312,7 +312,7 @@ async def test_the_atom_feed_is_read_by_another_library(house: House, client: ht
     await published(house, "m2", title="Second", project_type="commercial")
     answer = await client.get(f"/casting-calls/feed.atom?lang={language}")
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    assert answer.headers["vary"] == "cookie, accept-language"
+    assert answer.headers["vary"] == "cookie, accept-language, Accept-Encoding"
     feed = feedparser.parse(answer.content)
     assert (feed.bozo, feed.version) == (False, "atom10")
     assert [entry.link.rsplit("/", 1)[-1] for entry in feed.entries] == [call_id("m2"), ID]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.publisher.alerts import rules
+from services.publisher.alerts.absence import GROUP_SILENT, UNACCOUNTED, to_ask
 from services.publisher.alerts.facts import Facts, Finding, Thresholds
 from services.publisher.alerts.rules import RULES, judge
 from shared.broker.topology import Lag
@@ -16,7 +17,8 @@ from shared.contracts.pipeline import DeadLetter
 from shared.storage.budgets import Standing
 from shared.storage.gateway import GatewayStatus, StateChange
 from shared.storage.heartbeats import Beat
-from shared.storage.sources import Source, SourceStatus
+from shared.storage.reckonings import Missing, Reckoning
+from shared.storage.sources import Answer, Source, SourceStatus
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LIMITS = Thresholds()
@@ -93,17 +95,58 @@ def test_without_an_active_group_silence_is_right() -> None:
     assert found(quiet(sources=[group(heard=ago(days=9), status="inactive")]), rules.NO_MESSAGES) == []
 
 
+def asked(source: Source, *, before: timedelta, answer: Answer | None = None) -> Source:
+    """The gateway was asked about it so long ago, and may have answered since."""
+    answered = NOW - before + timedelta(seconds=5) if answer else None
+    return replace(source, ask_at=NOW - before, compared_at=answered, answer=answer)
+
+
 def test_each_silent_group_is_a_trouble_of_its_own() -> None:
-    silent = [group("1@g.us", heard=ago(hours=8)), group("2@g.us", heard=ago(hours=9), status="inactive")]
-    findings = found(quiet(silent=silent), rules.GROUP_SILENT)
+    silent = [
+        asked(group("1@g.us", heard=ago(hours=8)), before=timedelta(hours=1), answer=Answer.QUIET),
+        asked(group("2@g.us", heard=ago(hours=9), status="inactive"), before=timedelta(hours=1), answer=Answer.QUIET),
+    ]
+    findings = found(quiet(silent=silent), GROUP_SILENT)
     assert [(finding.key, finding.since) for finding in findings] == [("group_silent:1@g.us", ago(hours=8))]
+    assert findings[0].values == {"name": "كاستنج الرياض", "status": "quiet"}
+
+
+def test_a_silent_group_is_asked_about_once_in_each_silence() -> None:
+    silent = group(heard=ago(hours=8))
+    assert to_ask(quiet(silent=[silent])) == [silent]
+    assert to_ask(quiet(silent=[asked(silent, before=timedelta(hours=7))])) == []
+    earlier = asked(silent, before=timedelta(hours=20), answer=Answer.QUIET)
+    assert to_ask(quiet(silent=[earlier])) == [earlier]
+    assert to_ask(quiet(silent=[group(heard=ago(hours=8), status="inactive")])) == []
+
+
+def test_a_silence_is_told_once_the_gateway_has_answered_or_does_not_answer() -> None:
+    silent = group(heard=ago(hours=8))
+
+    def told(source: Source) -> list[str]:
+        return [str(one.values["status"]) for one in found(quiet(silent=[source]), GROUP_SILENT)]
+
+    assert told(silent) == []
+    assert told(asked(silent, before=timedelta(minutes=9))) == []
+    assert told(asked(silent, before=timedelta(minutes=10))) == ["unanswered"]
+    assert told(asked(silent, before=timedelta(minutes=1), answer=Answer.REFUSED)) == ["refused"]
+    assert told(asked(silent, before=timedelta(hours=20), answer=Answer.QUIET)) == []  # of an earlier silence
+
+
+def test_what_ended_nowhere_is_told_with_the_oldest() -> None:
+    missing = (Missing("message", "m1", "1@g.us", ago(hours=2), "no_entry"),)
+    last = Reckoning(NOW, None, 0.1, messages={"unaccounted": 3}, unaccounted=3, missing=missing)
+    (finding,) = found(quiet(reckoning=last), UNACCOUNTED)
+    assert (finding.key, finding.since, finding.values) == ("unaccounted", ago(hours=2), {"number": 3, "id": "m1"})
+    fine = replace(last, unaccounted=0, missing=())
+    assert found(quiet(reckoning=fine), UNACCOUNTED) == []
 
 
 def test_a_groups_silence_says_nothing_while_the_connection_is_lost_or_all_are_silent() -> None:
     silent = [group(heard=ago(hours=30))]
     lost = GatewayStatus("QR", False, since=ago(seconds=5))
-    assert judge(quiet(silent=silent, gateway=lost), LIMITS)[rules.GROUP_SILENT] is None
-    assert judge(quiet(silent=silent, sources=silent), LIMITS)[rules.GROUP_SILENT] is None
+    assert judge(quiet(silent=silent, gateway=lost), LIMITS)[GROUP_SILENT] is None
+    assert judge(quiet(silent=silent, sources=silent), LIMITS)[GROUP_SILENT] is None
 
 
 @pytest.mark.parametrize(
@@ -216,8 +259,27 @@ def test_a_proposed_group_waits_to_be_accepted() -> None:
     assert (finding.key, finding.since) == ("group_found:9@g.us", ago(days=30))
 
 
+def test_a_group_that_is_read_at_once_is_told_of_for_a_day() -> None:
+    def sources(**added: float) -> list[Source]:
+        return [Source("9@g.us", "كاستنج", SourceStatus.ACTIVE, added_at=ago(**added), added_by=rules.SYNC)]
+
+    [finding] = found(quiet(sources=sources(hours=23)), rules.GROUP_FOUND)
+    assert finding.values["status"] == "active"
+    assert found(quiet(sources=sources(hours=25)), rules.GROUP_FOUND) == []
+    assert found(quiet(sources=[replace(sources(hours=1)[0], added_by="boss")]), rules.GROUP_FOUND) == []
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_what_could_not_be_read_says_nothing(rule: str) -> None:
     needs, _ask = RULES[rule]
     for part in needs:
         assert judge(quiet(unread=frozenset({part})), LIMITS)[rule] is None
+
+
+def test_a_stage_that_stopped_by_itself_is_told_at_once_and_lacks_nothing_else() -> None:
+    stopped = {"troubles": {"flow": "StageStopped: takes no messages: 12 of 14 died"}}
+    beats = [Beat("filter", replica, ago(days=1), NOW, stopped) for replica in ("h:1", "h:2")]
+    [finding] = found(quiet(beats=beats), rules.STAGE_STOPPED)
+    assert (finding.key, finding.for_at_least) == ("stage_stopped:filter", timedelta(0))
+    assert finding.values == {"stage": "filter", "detail": "StageStopped: takes no messages: 12 of 14 died"}
+    assert found(quiet(beats=beats), rules.SERVICE_UNREADY) == []

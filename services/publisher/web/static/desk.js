@@ -2,6 +2,7 @@
 import { light, differences } from "./evidence.js";
 import { rows } from "./rows.js";
 import { keys } from "./keys.js";
+import { days } from "./days.js";
 import { live } from "./live.js";
 import { list } from "./list.js";
 import { turns } from "./turns.js";
@@ -33,10 +34,16 @@ function settle() {
   if (again) setTimeout(() => { if (again.isConnected) visits.show(location.href, { quiet: true }); }, Number(again.dataset.again));
 }
 
-const visits = turns({ tell, settle, notice });
+const visits = turns({ tell, settle, notice, queue });
 keys();
+days();
 settle();
 live({ tell, queue, visits, notice });
+
+// The second click of a double click would decide on the next call, unseen.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("#main [data-key], #main .popover")) { event.preventDefault(); event.stopPropagation(); }
+}, true);
 
 // A click beside an open menu closes it.
 document.addEventListener("click", (event) => {

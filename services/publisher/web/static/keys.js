@@ -5,6 +5,16 @@ const visible = (element) => element.checkVisibility?.() ?? element.offsetParent
 const typing = (element) =>
   element.matches?.("textarea, select, [contenteditable]") || (element.matches?.("input") && !/^(radio|checkbox|button|submit)$/.test(element.type));
 
+let last = ""; // the key that decided last
+
+// A sheet that has just come cannot have been read: the same key again is one that bounced, and where a call came back
+// no key decides. Skipping and opening a menu do no harm.
+function unread(element, code) {
+  const sheet = element?.closest("#main.fresh");
+  if (!sheet || typing(element) || element.matches("summary, [data-key=KeyS]")) return false;
+  return sheet.classList.contains("back") || code === last;
+}
+
 function press(element) {
   if (typing(element)) {
     element.focus();
@@ -36,7 +46,7 @@ function leave() {
 
 export function keys() {
   const help = document.getElementById("help");
-  const click = (selector) => { const found = [...document.querySelectorAll(selector)].find(visible); found?.click(); return Boolean(found); };
+  const click = (selector) => { const found = [...document.querySelectorAll(selector)].find(visible); if (found && !unread(found, "Enter")) { last = "Enter"; found.click(); } return Boolean(found); };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.repeat && !/^(Key[JK]|Arrow)/.test(event.code) || help.open) return;
     const { code } = event;
@@ -64,6 +74,8 @@ export function keys() {
     const found = [...document.querySelectorAll(`[data-key="${code}"]`)].find((element) => visible(element) || element.closest(".undo"));
     if (!found) return;
     event.preventDefault();
+    if (unread(found, code)) return;
+    last = code;
     press(found);
   });
 }

@@ -32,8 +32,9 @@ export function list() {
   }
 
   const seen = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) more(); }, { rootMargin: "400px" });
-  const watch = () => { const link = holder.querySelector(".older"); seen.disconnect(); if (link) seen.observe(link); };
+  const watch = () => { const link = holder.querySelector(".older:not([data-far])"); seen.disconnect(); if (link) seen.observe(link); };
   watch();
+  holder.addEventListener("click", (event) => { if (event.target.closest("[data-far]")) { event.preventDefault(); more(); } });
 
   async function reload() {
     try {
@@ -71,7 +72,8 @@ export function list() {
     const row = id && item(id)?.querySelector(".row");
     if (row) {
       row.setAttribute("aria-current", "true");
-      row.scrollIntoView({ block: "nearest" });
+      // After the call is on screen: to scroll, the browser has to lay out everything first.
+      requestAnimationFrame(() => setTimeout(() => { if (row.isConnected && row.hasAttribute("aria-current")) row.scrollIntoView({ block: "nearest" }); }));
     }
     count();
   }
@@ -98,6 +100,12 @@ export function list() {
 
   return {
     settle,
+    // A decision on this call is on its way, or came back.
+    leaving: (id, on) => item(id)?.classList.toggle("leaving", on),
+    done: (id, now) => {
+      if (now !== status) remove(id); else item(id)?.classList.remove("leaving");
+      count();
+    },
     reload,
     remove,
     status,

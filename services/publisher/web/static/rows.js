@@ -1,7 +1,11 @@
 // Adds and removes rows of roles and contacts without asking the server.
 
+const known = new WeakSet(); // forms that come back to their place are known already
+let next = 500; // far above what the server numbered
+
 export function rows(form) {
-  let next = 500; // far above what the server numbered
+  if (known.has(form)) return;
+  known.add(form);
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add]");
     const remove = event.target.closest("[data-remove]");

@@ -19,11 +19,11 @@ function renew(body, fresh) {
     body.replaceChildren(...fresh.childNodes);
     return;
   }
-  const open = new Set([...body.querySelectorAll("details[open]")].map((one) => one.closest("[data-part]").dataset.part));
   for (const part of parts(fresh)) {
     const old = body.querySelector(`[data-part="${part.dataset.part}"]`);
     if (old.outerHTML === part.outerHTML || old.contains(document.activeElement)) continue;
-    if (open.has(part.dataset.part)) part.querySelector("details")?.setAttribute("open", "");
+    const open = [...old.querySelectorAll("details")].map((one) => one.open);
+    part.querySelectorAll("details").forEach((one, number) => { one.open = open[number] ?? false; });
     const scrolled = old.querySelector(".scroll")?.scrollLeft ?? 0;
     old.replaceWith(part);
     if (scrolled) part.querySelector(".scroll").scrollLeft = scrolled;

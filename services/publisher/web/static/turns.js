@@ -1,13 +1,16 @@
 // From one call to the next without loading a page: links and forms of the desk fetch the changing part alone.
 // What was typed into a call is kept while one looks at others, and given back with the version that it was meant for.
 
+import { ahead, parsed } from "./ahead.js";
+import { over, renewed } from "./session.js";
+
 const HEADER = "x-desk";
 const ours = (address) => {
   const url = new URL(address, location.href);
   return url.origin === location.origin && /^\/review(\/|$)/.test(url.pathname) && !url.searchParams.has("lang");
 };
 
-export function turns({ tell, settle, notice }) {
+export function turns({ tell, settle, notice, queue }) {
   const kept = new Map(); // call id → its form as it was left
   let changed = false;
   let coming = 0;
@@ -21,7 +24,11 @@ export function turns({ tell, settle, notice }) {
     changed = false;
   }
 
-  function arrive(fresh, address, push) {
+  // Puts a sheet in the place of the one that is open. `keep`: what was typed into that one is kept; `typed`: what
+  // stands in the new one was typed.
+  function arrive(fresh, address, push, { keep = false, typed = false } = {}) {
+    if (keep || typed) leave();
+    changed = false;
     main().replaceWith(fresh);
     const { id, picked, title } = fresh.dataset;
     document.body.classList.toggle("picked", picked === "1");
@@ -35,9 +42,13 @@ export function turns({ tell, settle, notice }) {
       language.href = url.pathname + url.search;
     }
     notice.hidden = true;
-    if (id && kept.has(id)) giveBack(id);
+    if (typed) {
+      kept.delete(id);
+      changed = Boolean(form());
+    } else if (id && kept.has(id)) giveBack(id);
     scrollTo(0, 0);
     settle();
+    flow.soon();
     if (!fresh.contains(document.activeElement)) fresh.focus({ preventScroll: true });
   }
 
@@ -56,6 +67,8 @@ export function turns({ tell, settle, notice }) {
   async function ask(address, options, { push = true, quiet = false } = {}) {
     const turn = ++coming;
     if (!quiet) main().classList.add("busy");
+    // What was decided before comes first; if it was refused, its call is back and this must be said anew.
+    if (options.method === "POST" && flow.sends() && !(await flow.settled())) return false;
     let answer, text;
     try {
       answer = await fetch(address, { ...options, headers: { ...options.headers, [HEADER]: "1" }, credentials: "same-origin" });
@@ -68,27 +81,32 @@ export function turns({ tell, settle, notice }) {
     if (turn !== coming) return false;
     main().classList.remove("busy");
     if (!answer.headers.has(HEADER)) {
-      if (answer.ok) location.assign(answer.url); // another page, such as the log-in
+      if (answer.ok && options.method === "POST") {
+        over();
+        tell(notice.dataset.signedOut, notice.dataset.close);
+      } else if (answer.ok) location.assign(answer.url); // another page, such as the log-in
       else tell(notice.dataset.failed, notice.dataset.close);
       return false;
     }
-    const holder = document.createElement("template");
-    holder.innerHTML = text;
-    const fresh = holder.content.getElementById("main");
+    const fresh = parsed(text).getElementById("main");
     // What was typed into this call is done with once a form about it was taken; a form about another leaves it be.
     const { id } = main().dataset;
-    if (options.method === "POST" && id && new URL(address, location.href).pathname.startsWith(`/review/${id}`)) changed = false;
-    else leave();
+    const own = options.method === "POST" && id && new URL(address, location.href).pathname.startsWith(`/review/${id}`);
     kept.delete(fresh.dataset.done);
     const where = new URL(answer.headers.get(`${HEADER}-address`) ?? answer.url, location.href).href;
-    arrive(fresh, where, push && where !== location.href);
-    if (options.method === "POST" && !answer.ok && fresh.dataset.id === id) changed = Boolean(form());
+    const refused = options.method === "POST" && !answer.ok && fresh.dataset.id === id;
+    if (refused) changed = false;
+    arrive(fresh, where, push && where !== location.href, { keep: !own, typed: refused });
     return true;
   }
 
   const show = (address, more) => ask(address, {}, more);
 
-  function send(source, button) {
+  async function send(source, button) {
+    // What waits for an answer is not sent twice: the second would be told that somebody was quicker.
+    if (source.method !== "get" && main().classList.contains("busy")) return false;
+    await renewed();
+    if ((source.matches("[data-forward]") || button?.matches("[data-forward]")) && flow.decide(source, button)) return true;
     const body = new URLSearchParams(new FormData(source, button));
     const address = button?.getAttribute("formaction") ?? source.getAttribute("action");
     if (source.method === "get") return show(`${address}?${body}`);
@@ -102,7 +120,7 @@ export function turns({ tell, settle, notice }) {
     // Another list is another page; a call of this one, or a panel, is swapped in.
     if (link.closest(".tabs, .listhead, .nav, .brand, .new, .older") || new URL(link.href).pathname === "/review" && !link.matches(".back, #main a")) return;
     event.preventDefault();
-    show(link.href);
+    if (!link.matches("[data-forward]") || !flow.skip()) show(link.href);
   });
   document.addEventListener("submit", (event) => {
     const source = event.target;
@@ -117,7 +135,9 @@ export function turns({ tell, settle, notice }) {
     history.replaceState({ at: `/review/${main().dataset.id}${location.search}` }, "", location.href);
   }
   addEventListener("popstate", (event) => show(event.state?.at ?? location.href, { push: false }));
-  addEventListener("beforeunload", (event) => { if (changed || kept.size) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (changed || kept.size || flow.sends()) event.preventDefault(); });
 
-  return { show };
+  const flow = ahead({ arrive, typed: () => changed, tell, notice, queue });
+  if (document.readyState === "complete") flow.soon(); else addEventListener("load", flow.soon);
+  return { show, flow };
 }
