@@ -6,7 +6,7 @@ READY := .venv/.ready
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test browser eval bench screenshots docs lock format
+.PHONY: help setup demo up test browser fuzz eval bench chaos chaos-day soak screenshots docs lock format audit sbom
 
 help: ## Print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,11 +43,29 @@ browser: setup ## Find a browser for the tests, or install one
 	  || $(BIN)/playwright install chromium \
 	  || { echo "no browser: type  sudo apt-get install chromium fonts-noto-core" >&2; exit 1; }
 
+fuzz: setup ## Send COUNT hostile inputs made from SEED through the readers and a receiver; the last line is a verdict
+	$(BIN)/python -m tests.hostile.fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),1)
+
 eval: setup ## Score every stage on the labelled messages, print the tables, write docs/quality.md
 	$(BIN)/twin quality --write
 
 bench: setup ## Measure, print the table, write bench/out/latest.json
 	$(BIN)/python -m bench
+
+SEED ?= 1
+FAULTS ?= 100
+NODES ?= 1
+MESSAGES ?= 200000
+CHAOS := $(BIN)/python -m tests.chaos --seed $(SEED) --nodes $(NODES) $(if $(WRITE),--write $(WRITE))
+
+chaos: setup ## Break the running stack: SEED=… FAULTS=… (NODES=3 WRITE=docs/reliability.md); 1 on a loss or a double
+	@$(CHAOS) --faults $(FAULTS)
+
+chaos-day: setup ## A busy day's 10,000 messages at 50 times the speed, a fault every 10 s (29 minutes)
+	@$(CHAOS) --replay-day
+
+soak: setup ## Push MESSAGES=… through without faults and hold each service's memory against the bar
+	@$(CHAOS) --soak $(MESSAGES)
 
 screenshots: setup browser ## Take pictures of each page in both languages, into docs/images
 	$(BIN)/python -m tests.browser.screenshots
@@ -60,6 +78,12 @@ lock: setup ## Write the lock files anew from pyproject.toml (needs uv)
 	  -o requirements/runtime.lock
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra dev --extra embedded -o requirements/dev.lock
+
+audit: setup ## Ask what vulnerabilities are known of the locked packages; code 3 where nobody could be asked
+	$(BIN)/python deploy/audit.py
+
+sbom: setup ## Write sbom.json: what the image is made of, with hashes and licences (CycloneDX)
+	$(BIN)/python deploy/sbom.py
 
 format: setup ## Format the code and repair what can be repaired
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 
+from shared.connections import BoundedProtocol
 from shared.errors import Misconfigured
 
 STOP_GRACE_S = 30
@@ -64,6 +65,7 @@ def main(arguments: list[str]) -> int:
     spare_collections()
     config = uvicorn.Config(
         application,
+        http=BoundedProtocol,
         host=address.host,
         port=address.port,
         log_config=None,

@@ -19,6 +19,7 @@ from services.extractor.rehearsal import rehearse
 from services.extractor.settings import ExtractorSettings, OpenAISettings
 from services.extractor.spending import Limits, Spending, price_of
 from shared.broker import topology
+from shared.broker.breaker import Breaker
 from shared.broker.connect import StopOnClose, connect, jetstream, listen
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
@@ -26,8 +27,9 @@ from shared.contracts.pipeline import Candidate
 from shared.contracts.subjects import CANDIDATES
 from shared.errors import Misconfigured
 from shared.observability import health, logging
-from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.settings import BreakerSettings, LogSettings, MongoSettings, NatsSettings, RetentionSettings
 from shared.storage.beating import beating
+from shared.storage.mongo import schema
 from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.costs import MongoCosts
@@ -47,13 +49,15 @@ def create() -> Starlette:
     mongo = Mongo(MongoSettings.load())
     closed = StopOnClose()
     publisher = JetStreamPublisher(lambda: jetstream(broker), timeout_s=nats_settings.publish_timeout_s)
-    settler = Settler(NAME, publisher, lambda: jetstream(broker))
+    breaker = Breaker.of(NAME, BreakerSettings.load())
+    settler = Settler(NAME, publisher, lambda: jetstream(broker), breaker=breaker)
     broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
-    engine, close_engine = _engine(settings, OpenAISettings.load(), mongo)
+    kept = RetentionSettings.load().time
+    engine, close_engine = engine_of(settings, OpenAISettings.load(), mongo, kept)
     duplicates = Duplicates(
         MongoSignatures(mongo),
         _now,
-        kept=timedelta(days=settings.likeness_days),
+        kept=min(timedelta(days=settings.likeness_days), kept),
         patience=timedelta(seconds=settings.likeness_patience_s),
     )
     handlers = ExtractorHandlers(engine, OfflineEngine(extract), duplicates, MongoLedger(mongo), publisher)
@@ -70,22 +74,32 @@ def create() -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await broker.connect()
         await topology.require(jetstream(broker), NAME)
+        await schema.require_at_start(mongo)
         await broker.start()
         async with beating(MongoHeartbeats(mongo), NAME, checks | model):
             yield
         closed.stopping = True
+        settler.close()
         await broker.stop()
         await close_engine()
         await mongo.close()
 
-    checks = {"broker": consumers_exist, "database": mongo.ping, "engine": engine.ready}
+    checks = {
+        "flow": settler.flowing,
+        "broker": consumers_exist,
+        "database": mongo.ping,
+        "schema": schema.check_of(mongo),
+        "engine": engine.ready,
+    }
     # Told in the heartbeat alone: where the parsers stand in, the service is ready without its model.
     model = {"model": engine.model_answers} if isinstance(engine, ModelEngine) else {}
     return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
 
 
-def _engine(settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo) -> tuple[Engine, Close]:
-    """The engine that the settings choose, and what closes it."""
+def engine_of(
+    settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo, kept: timedelta
+) -> tuple[Engine, Close]:
+    """The engine that the settings choose, and what closes it; `kept` is how long an answer may be kept at most."""
     offline = OfflineEngine(extract)
     if settings.engine == "offline" or (settings.engine == "auto" and openai.api_key is None):
         return offline, _nothing_to_close
@@ -110,7 +124,7 @@ def _engine(settings: ExtractorSettings, openai: OpenAISettings, mongo: Mongo) -
         settings.on_bad_answer,
         timedelta(seconds=settings.pause_s),
         settings.max_chars,
-        timedelta(days=settings.answer_days),
+        min(timedelta(days=settings.answer_days), kept),
     )
     engine = ModelEngine(
         model, offline, MongoExtractions(mongo), costs, policy, clock=_now, fence=lambda: secrets.token_hex(8)

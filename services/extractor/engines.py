@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from services.extractor import forwards, logic, prompt
 from services.extractor.answer import Answer
+from services.extractor.offline.engine import LONGEST
 from services.extractor.pause import Pause
 from services.extractor.ports import Answered, BadAnswer, Model, Usage
 from services.extractor.spending import STAGE
@@ -195,8 +196,9 @@ class ModelEngine:
         self, candidate: Candidate, answer: Answer, shadow: Extraction, usage: Usage, took: float
     ) -> Extraction:
         text, sent_at = candidate.message.text, candidate.message.sent_at
+        read = text[: max(self._policy.max_chars, LONGEST)]  # more than that neither the model nor the parsers saw
         used = EngineUsed(name=self.name, model=self._model.name, version=prompt.VERSION, latency_ms=round(took, 1))
-        extraction = logic.joined(answer, shadow, text=text, sent_at=sent_at, engine=_billed(used, usage))
+        extraction = logic.joined(answer, shadow, text=read, sent_at=sent_at, engine=_billed(used, usage))
         if len(text) > self._policy.max_chars:
             return extraction.model_copy(update={"flags": (*extraction.flags, logic.SHORTENED)})
         return extraction

@@ -18,7 +18,7 @@ _AROUND = re.compile(
     r"\W*(?:(?:تم )?(?:منقول|منقوول|محول[ه]?|تحويل|اعاده توجيه|معاد توجيهها?|اعيد توجيهها?|وصلني(?: الان)?|كما وصلني|"
     r"للفايده|للنشر|انشر(?:وها?|ها)?|شارك(?:وها?|ها)?|تكفون انشروها?|انشروها تكفون|نشر الخير|forwarded|fwd|fw|"
     r"forwarded many times|forwarded message|shared|please share|pls share|share)(?:[ :]+(?:من|from|كثيرا|لمرات عديده|"
-    r"رساله|الرساله|message|many times))?)\W*(?:من القروب|from group)?\W*"
+    r"رساله|الرساله|message|many times))?)\W*(?:(?:من القروب|from group)\W*)?"
 )
 _GROUP_LINK = re.compile(r"chat\.whatsapp\.com/")
 _JOIN = re.compile(r"(?:انضم|للانضمام|رابط|قروب|جروب|join|group)")

@@ -36,13 +36,13 @@ class ExtractorHandlers:
         is_copy = likeness is not None and likeness.relation is Relation.SAME
         extraction = await self._read(event, is_copy=is_copy)
         call = logic.to_check(event, extraction)
-        await self._note(event, extraction, likeness, handed_on=call is not None)
+        noted = await self._note(event, extraction, likeness, handed_on=call is not None)
         if call is not None:
             extracted = logic.extracted(event, extraction, call)
             await self._publisher.publish(extracted.model_copy(update={"likeness": likeness}))
         elif event.edit_id:
             await self._publisher.publish(_reworded(event, event.edit_id))
-        if not is_copy:
+        if not is_copy and (noted or not event.replay):  # a call that a replay no longer finds stays one to its copies
             await self._duplicates.settle(event, is_call=call is not None)
         outcome = "check" if event.check else "not_a_call" if call is None else "copy" if is_copy else "call"
         metrics.EXTRACTED.labels(engine=extraction.engine.name, outcome=outcome).inc()
@@ -66,13 +66,13 @@ class ExtractorHandlers:
 
     async def _note(
         self, event: Candidate, extraction: Extraction, likeness: Likeness | None, *, handed_on: bool
-    ) -> None:
+    ) -> bool:
         """Keeps the reading in the ledger, unless a call was handed on before: its state is the publisher's to set."""
         id, state = logic.entry_of(event), State.CANDIDATE if handed_on else State.NOT_A_CALL
         detail = logic.detail(extraction)
         if likeness is not None:
             detail |= {"likeness": str(likeness.relation), "like": likeness.message_id, "because": likeness.reason}
-        await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=State.CALL)
+        return await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=State.CALL)
 
 
 def _reworded(event: Candidate, edit_id: str) -> Ending:

@@ -110,6 +110,7 @@ def extracted(candidate: Candidate, extraction: Extraction, call: CastingCall) -
         engine=extraction.engine,
         edit_id=candidate.edit_id,
         check=candidate.check,
+        replay=candidate.replay,
     )
 
 

@@ -14,6 +14,8 @@ from services.extractor.answer import Answer, AnswerCall, AnswerRole
 from services.extractor.support import contacts, days, money, names
 from services.extractor.support.words import Words
 from shared.contracts.calls import (
+    LEAST,
+    MOST,
     CastingCall,
     Compensation,
     Contact,
@@ -25,7 +27,6 @@ from shared.contracts.calls import (
 from shared.contracts.pipeline import Extraction
 
 LONGEST = 300
-_MOST_MONEY = 100_000_000
 _MOST_ROLES = 60
 _MOST_CONTACTS = 30
 _MOST_NEEDS = 40
@@ -163,11 +164,14 @@ class Reading:
     def _sum(self, figure: float | None, kind: PayKind) -> Decimal | None:
         if figure is None or kind is not PayKind.PAID:
             return None
+        if not float(LEAST) <= figure <= float(MOST):  # also what is no number at all
+            self.unsupported.append("compensation")
+            return None
         amount = Decimal(str(figure))
         amount = amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
         own = self._shadow.compensation
         known = self._known("compensation") if amount in (own.amount, own.amount_max) else None
-        held = known or money.amount(self.words, amount) if 0 < amount <= _MOST_MONEY else None
+        held = known or money.amount(self.words, amount)
         return amount if self._kept("compensation", held) else None
 
     def _contacts(self, said: AnswerCall, country: str | None) -> tuple[Contact, ...]:

@@ -16,14 +16,16 @@ from services.filter.settings import FilterSettings
 from services.filter.tunings import TunedJudge
 from shared.broker import topology
 from shared.broker.batches import BatchConsumer
+from shared.broker.breaker import Breaker
 from shared.broker.connect import StopOnClose, connect, jetstream
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.settle import Settler
 from shared.contracts.subjects import RAW_MESSAGES
 from shared.errors import Transient
 from shared.observability import health, logging
-from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.settings import BreakerSettings, LogSettings, MongoSettings, NatsSettings
 from shared.storage.beating import beating
+from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.ledger import MongoLedger
@@ -41,7 +43,8 @@ def create() -> Starlette:
     mongo = Mongo(MongoSettings.load())
     closed = StopOnClose()
     publisher = JetStreamPublisher(lambda: jetstream(broker), timeout_s=nats_settings.publish_timeout_s)
-    settler = Settler(NAME, publisher, lambda: jetstream(broker))
+    breaker = Breaker.of(NAME, BreakerSettings.load())
+    settler = Settler(NAME, publisher, lambda: jetstream(broker), breaker=breaker)
     broker = connect(nats_settings, name=NAME, on_closed=closed)
     judge = TunedJudge(shipped(policy_of(settings)), MongoTunings(mongo))
     handlers = FilterHandlers(
@@ -71,6 +74,7 @@ def create() -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await broker.connect()
         await topology.require(jetstream(broker), NAME)
+        await schema.require_at_start(mongo)
         with suppress(Transient):  # then what is shipped judges until the database is back
             await judge.refresh()
         tuning = asyncio.create_task(judge.keep_fresh(settings.tuning_poll_s))
@@ -78,12 +82,19 @@ def create() -> Starlette:
         async with beating(MongoHeartbeats(mongo), NAME, checks):
             yield
         closed.stopping = True
+        settler.close()
         tuning.cancel()
         await consumer.stop()
         await broker.stop()
         await mongo.close()
 
-    checks = {"broker": consumers_exist, "consuming": consumer.alive, "database": mongo.ping}
+    checks = {
+        "flow": settler.flowing,
+        "broker": consumers_exist,
+        "consuming": consumer.alive,
+        "database": mongo.ping,
+        "schema": schema.check_of(mongo),
+    }
     return Starlette(routes=health.routes(NAME, checks), lifespan=lifespan)
 
 

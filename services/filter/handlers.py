@@ -30,12 +30,13 @@ from shared.arabic.fingerprint import fingerprint
 from shared.arabic.normalise import fold_text
 from shared.broker.letters import claim_of, deliveries_of
 from shared.broker.ports import Publisher
+from shared.broker.resend import arrived_at, replay_of
 from shared.broker.settle import SUSPECT_FROM, Delivered, Settler
 from shared.contracts.messages import MessageEdited, RawMessage
 from shared.contracts.pipeline import Candidate, Ending, Verdict
 from shared.errors import Transient
 from shared.observability import metrics
-from shared.storage.ledger import Again, Entry, Ledger, State
+from shared.storage.ledger import STOPPED, Again, Entry, Ledger, State
 from shared.storage.texts import TextClaim, Texts
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Work:
     entry: Entry
     folded: str
     ending: Ending | None = None
+    replay: str | None = None  # which one, where the message is sent once more on purpose
 
 
 class FilterHandlers:
@@ -90,7 +92,10 @@ class FilterHandlers:
             raise
         except Exception:  # one of them is the cause: alone, each answers for itself
             log.exception("filter.batch_split", messages=len(fresh))
-            suspects = [*fresh, *suspects]
+            fresh, suspects = [], [*fresh, *suspects]
+        # A suspect may kill this process: what is done by then must not come back, a suspect itself, with it.
+        for raw in fresh if suspects else ():
+            await raw.ack()
         for raw in suspects:
             await self._alone(raw)
 
@@ -98,6 +103,7 @@ class FilterHandlers:
         try:
             async with self._settler.attempt(raw):
                 await self._handle([raw])
+            await raw.ack()
         except Exception as error:
             await self._settler.settle(raw, error)
 
@@ -111,10 +117,8 @@ class FilterHandlers:
         for work, stored in zip(works, before, strict=True):
             if stored is None:
                 mine.append(work)
-            elif (
-                stored.claim == work.entry.claim
-            ):  # our own work again: what was recorded stands, whatever we think now
-                work.entry = stored
+            elif stored.claim == work.entry.claim:  # our own work again
+                await self._take_up(work, stored)
                 mine.append(work)
             else:
                 again.append(Again(work.entry.id, work.entry.claim, work.arrival.message.via, now))
@@ -124,6 +128,13 @@ class FilterHandlers:
         await self._publisher.publish_all([*map(_candidate, candidates), *endings])
         self._tell(mine, again)
 
+    async def _take_up(self, work: Work, stored: Entry) -> None:
+        """What was recorded stands, whatever we think now; a replay alone judges anew what had been stopped."""
+        news = stored.state is State.DEAD or has_passed(work.entry)
+        if work.replay and stored.state in STOPPED and news and await self._ledger.rejudge(work.entry, run=work.replay):
+            return
+        work.entry = stored
+
     async def _judged(self, raw: Delivered, now: datetime) -> Work | None:
         """The message with its verdict; None when it is malformed, which is settled here (the others go on)."""
         try:
@@ -131,7 +142,7 @@ class FilterHandlers:
             original = await self._ledger.get(event.message_id) if isinstance(event, MessageEdited) else None
             arrival = Arrival.of(event, original)
             folded = fold_text(arrival.message.text)
-            verdict = self._judge(arrival.message, now, folded)
+            verdict = self._judge(arrival.message, arrived_at(raw) or now, folded)
         except Transient:
             raise
         except Exception as error:
@@ -139,7 +150,7 @@ class FilterHandlers:
             return None
         entry = entry_of(arrival, verdict, claim=claim_of(raw), now=now)
         check(arrival, entry, share=self._check_share)
-        return Work(arrival, entry, folded, ending_of(arrival, entry, original, folded))
+        return Work(arrival, entry, folded, ending_of(arrival, entry, original, folded), replay_of(raw))
 
     async def _mark_copies(self, works: Sequence[Work], now: datetime) -> None:
         """A text that another message brought first makes this one a copy of that message."""
@@ -176,10 +187,13 @@ class FilterHandlers:
 def _candidate(work: Work) -> Candidate:
     arrival = work.arrival
     verdict = verdict_of(work.entry)
+    # The broker drops an id that it knows: a replay's has to be its own.
+    suffix = f":{work.replay}" if work.replay else ""
     return Candidate(
-        event_id=f"candidate:{work.entry.id}",
+        event_id=f"candidate:{work.entry.id}{suffix}",
         message=arrival.message,
         verdict=verdict,
         edit_id=arrival.edit_id,
         check=is_checked(work.entry),
+        replay=work.replay,
     )

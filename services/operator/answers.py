@@ -13,6 +13,8 @@ import typer
 from pydantic import BaseModel
 
 from shared.errors import Misconfigured, TwinError
+from shared.observability.masking import without, without_credentials
+from shared.settings import known_secrets
 
 T = TypeVar("T")
 
@@ -32,12 +34,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 def show(value: Any, lines: Sequence[str], *, as_json: bool) -> None:
     """The answer on standard output: `value` as JSON, or the lines."""
     if as_json:
-        document = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-        sys.stdout.write(document.decode("utf-8", "surrogatepass") + "\n")
+        sys.stdout.write(json_text(value))
     else:
         for line in lines:
             sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def json_text(value: Any) -> str:
+    """The value as a JSON document that people can read, with a line's end."""
+    document = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    return document.decode("utf-8", "surrogatepass") + "\n"
 
 
 def finish(code: int) -> None:
@@ -48,7 +55,7 @@ def finish(code: int) -> None:
 
 def explain(error: TwinError) -> int:
     """Says on standard error what is wrong and returns the exit code: 2 for wrong settings, 1 for all else."""
-    sys.stderr.write(f"twin: {error}\n")
+    sys.stderr.write(f"twin: {without_credentials(without(known_secrets(), str(error)))}\n")
     return WRONG_USE if isinstance(error, Misconfigured) else FOUND
 
 

@@ -8,16 +8,33 @@ from typing import Annotated
 
 import typer
 
-from services.operator import alerts, documents, hooks, messages, secret_files, sources, tuning, users, webhook
+from services.operator import (
+    alerts,
+    broker_users,
+    dead,
+    documents,
+    hooks,
+    messages,
+    secret_files,
+    sources,
+    tuning,
+    users,
+    webhook,
+)
 from services.operator.account import account
 from services.operator.answers import explain
+from services.operator.backup import backup
 from services.operator.costs import costs
 from services.operator.doctor import doctor
 from services.operator.environment import adopt
 from services.operator.evaluate import evaluate
+from services.operator.export import export
 from services.operator.folder import DEFAULT, StackFolder
+from services.operator.forget import forget
 from services.operator.provision import provision
 from services.operator.quality import quality
+from services.operator.replay import replay
+from services.operator.restore import restore
 from services.operator.trace import trace
 from services.operator.train import train
 from services.operator.up import up
@@ -25,7 +42,7 @@ from shared.errors import TwinError
 from shared.observability import logging
 from shared.settings import LogSettings
 
-_OWN_SETTINGS = {"up", "docs", "secrets"}
+_OWN_SETTINGS = {"up", "docs", "secrets", "broker-users"}
 """Commands that decide themselves where their settings come from, or need none."""
 
 app = typer.Typer(
@@ -60,8 +77,13 @@ app.command()(up)
 app.command()(provision)
 app.command()(doctor)
 app.command()(trace)
+app.command()(replay)
 app.command()(account)
 app.command()(costs)
+app.command()(backup)
+app.command()(restore)
+app.command()(forget)
+app.command()(export)
 app.command()(messages.messages)
 app.command()(messages.send)
 app.command("eval")(evaluate)
@@ -69,6 +91,7 @@ app.command()(train)
 app.command()(quality)
 app.command()(documents.docs)
 app.command("secrets")(secret_files.make)
+app.command("broker-users")(broker_users.broker_users)
 
 _sources = _group("sources", "The groups that are listened to.")
 _sources.command("list")(sources.list_)
@@ -98,6 +121,12 @@ _alert.command("list")(alerts.list_)
 _alert.command("test")(alerts.try_channels)
 _alert.command()(alerts.silence)
 _alert.command()(alerts.unsilence)
+
+_dead = _group("dead", "Messages that could not be handled: why, and sending them on once more.")
+_dead.command("list")(dead.list_)
+_dead.command("show")(dead.show_)
+_dead.command()(dead.replay)
+_dead.command()(dead.drop)
 
 _hooks = _group("hooks", "Who is sent approved calls and alerts by webhook.")
 _hooks.command()(hooks.add)

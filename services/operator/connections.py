@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.broker.connect import StopOnClose, connect, jetstream
 from shared.errors import Misconfigured, TwinError, Unavailable
+from shared.observability.masking import without_credentials
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.budgets import Budget
 from shared.storage.mongo.budgets import MongoBudgets
@@ -37,8 +38,9 @@ async def broker() -> AsyncIterator[JetStreamContext]:
         with suppress(Exception):
             await client.stop()
         why = f" ({error})" if str(error) else ""
+        place = without_credentials(settings.url)
         raise Unavailable(
-            f"the broker at {settings.url} does not answer or refuses us{why}: start it, or set NATS_URL"
+            f"the broker at {place} does not answer or refuses us{why}: start it, or set NATS_URL"
         ) from error
     try:
         yield jetstream(client)

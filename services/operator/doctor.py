@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -20,6 +20,8 @@ from services.operator.webhook import PATH, webhook_headers
 from services.receiver.settings import ReceiverSettings
 from shared.broker import topology
 from shared.errors import Misconfigured, Permanent, TwinError
+from shared.observability.masking import without, without_credentials
+from shared.settings import known_secrets
 
 _LINKED = "AUTH"
 _MODEL_TIMEOUT_S = 10.0
@@ -38,7 +40,7 @@ class Finding:
 def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
     """Check the configuration and every connection; exit code 1 when something fails."""
     folder: StackFolder = context.obj
-    findings = run(examined(services=folder.running() is not None))
+    findings = [_discreet(finding) for finding in run(examined(services=folder.running() is not None))]
     lines = []
     for finding in findings:
         lines.append(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what:<18} {finding.detail}")
@@ -48,6 +50,11 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
     show({"ok": good, "findings": [asdict(finding) for finding in findings]}, lines, as_json=as_json)
     if not good:
         finish(FOUND)
+
+
+def _discreet(finding: Finding) -> Finding:
+    """The finding without any secret of the settings: errors quote addresses, and addresses hold passwords."""
+    return replace(finding, detail=without_credentials(without(known_secrets(), finding.detail)))
 
 
 async def examined(*, services: bool) -> list[Finding]:

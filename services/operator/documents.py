@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from services.operator import asyncapi, catalogue
+from services.operator import asyncapi, broker_users, catalogue
 from services.operator.answers import FOUND, JsonOption, finish, show
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/settings.md": catalogue.settings_page,
     "docs/asyncapi.yaml": asyncapi.asyncapi_text,
     "docs/schemas/approved.json": asyncapi.approved_schema_text,
+    "deploy/nats-users.conf": broker_users.default_users_file,
 }
 
 
@@ -26,7 +27,7 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 when a file is stale.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the generated files: settings, .env.example, AsyncAPI and the schema of an approved call."""
+    """Write the generated files: settings, .env.example, AsyncAPI, schema of an approved call, the broker's users."""
     changed = stale()
     if check:
         show({"stale": changed}, [], as_json=as_json)

@@ -28,16 +28,21 @@ def shipped() -> Judge:
 
 async def current(mongo: Mongo) -> Judge:
     """The filter as it runs: with this environment's settings and the newest tuning that can be used."""
+    return _of(await running(mongo))
+
+
+async def running(mongo: Mongo) -> Judging:
+    """The same, with all that its verdicts rest on."""
     settings: FilterSettings = FilterSettings.load()
     policy = policy_of(settings)
     tunings = MongoTunings(mongo)
     for version in await tunings.versions():
         try:
             if tuning := await tunings.get(version):
-                return _of(judging.tuned(tuning, policy))
+                return judging.tuned(tuning, policy)
         except Misconfigured:  # as the filter does: the last good one stands
             continue
-    return _of(judging.shipped(policy))
+    return judging.shipped(policy)
 
 
 def same(first: Row, second: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.operator import connections
 from services.operator.answers import JsonOption, run, show
 from shared.broker import topology
-from shared.settings import NatsSettings
+from shared.settings import NatsSettings, RetentionSettings, require_within_retention
 from shared.storage.mongo import indexes
 
 
@@ -17,8 +17,10 @@ def provision(as_json: JsonOption = False) -> None:
 
 async def provisioned() -> list[str]:
     """Makes sure of broker and database; returns what it made sure of, a line each."""
+    settings: NatsSettings = NatsSettings.load()
+    require_within_retention(settings, RetentionSettings.load())
     async with connections.broker() as js:
-        done = await topology.provision(js, NatsSettings.load())
+        done = await topology.provision(js, settings)
     async with connections.database() as mongo:
         done += await indexes.provision(mongo)
     return done

@@ -16,7 +16,7 @@ from shared.errors import Misconfigured
 SERVICES = ("receiver", "poller", "filter", "extractor", "publisher")
 SANDBOX = "sandbox"
 DESK_PATH = "/review"
-GENERATED = ("RECEIVER_SECRET", "PUBLISHER_SESSION_SECRET")
+GENERATED = ("RECEIVER_SECRET", "PUBLISHER_SESSION_SECRET", "RETENTION_KEY")
 """Secrets that `twin up` makes once and keeps in its folder where nobody set them."""
 
 _PRINTED = ("NATS_URL", "NATS_USER", "NATS_PASSWORD", "MONGO_URL", "MONGO_DATABASE", "WHAPI_URL", "WHAPI_TOKEN")

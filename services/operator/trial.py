@@ -37,11 +37,18 @@ def environment(nats_url: str, mongo_url: str, database: str, **more: str) -> di
 
 
 class Trial:
-    """Some services of the stack, each a process of its own with its log in `folder`."""
+    """Some services of the stack, each a process of its own with its log in `folder`.
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    Their code is what stands in `root`, or where this process runs.
+
+    `own`: settings that one service alone is given, by service, such as its user of the broker.
+    """
+
+    def __init__(self, environment: dict[str, str], folder: Path, *, root: Path | None = None) -> None:
         self.environment = environment
         self.folder = folder
+        self.root = root
+        self.own: dict[str, dict[str, str]] = {}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def url(self, service: str) -> str:
@@ -53,7 +60,11 @@ class Trial:
         for name in services:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(  # noqa: S603 (our own command)
-                    [sys.executable, "-m", "shared.serving", name], env=self.environment, stdout=log, stderr=log
+                    [sys.executable, "-m", "shared.serving", name],
+                    env=self.environment | self.own.get(name, {}),
+                    cwd=self.root,
+                    stdout=log,
+                    stderr=log,
                 )
 
     def kill(self, service: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import argon2
@@ -72,10 +72,16 @@ class Accounts:
         """Everybody, by name."""
         return await self._store.all()
 
-    async def signed_in(self, name: str, epoch: int) -> Account | None:
+    async def signed_in(self, name: str, epoch: int, session_id: str) -> Account | None:
         """The account behind a session, if the session still counts."""
         account = await self._store.get(name)
-        return account if account and not account.disabled and account.epoch == epoch else None
+        if account is None or account.disabled or account.epoch != epoch:
+            return None
+        return None if await self._store.session_ended(session_id) else account
+
+    async def sign_out(self, session_id: str, *, longest: timedelta) -> None:
+        """Ends this session: its cookie, should somebody have a copy, opens nothing. `longest`: a cookie's life."""
+        await self._store.end_session(session_id, self._clock() + longest)
 
     async def authenticate(self, name: str, password: str, address: str) -> Account | None:
         """The account of this name if the password is right. RateLimited after too many tries.

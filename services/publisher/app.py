@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -20,44 +20,42 @@ from services.publisher.chores import Expiry, every
 from services.publisher.desk import Desk
 from services.publisher.endings import Endings
 from services.publisher.handlers import PublisherHandlers
-from services.publisher.life import Lives
-from services.publisher.outgoing import outgoing
-from services.publisher.overview.board import Board, Follower, Stores
+from services.publisher.office import furnished
+from services.publisher.outgoing import outgoing, regular_account
 from services.publisher.presence import Live, Presence
 from services.publisher.relay import Relay
 from services.publisher.settings import PublisherSettings
 from services.publisher.suggestions import Automatic
-from services.publisher.tokens import Tokens
-from services.publisher.web.parts import Office, Options, Parts
+from services.publisher.web.parts import Options, Parts
 from services.publisher.web.site import build
 from shared.broker import topology
+from shared.broker.breaker import Breaker
 from shared.broker.connect import StopOnClose, connect, jetstream, listen
 from shared.broker.publish import JetStreamPublisher
+from shared.broker.resend import JetStreamResender
 from shared.broker.settle import Settler
+from shared.broker.stored import JetStreams
 from shared.broker.topology import Lag
 from shared.contracts.subjects import APPROVED, DEAD, ENDINGS, EXTRACTED, RAW_DELETIONS
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
-from shared.settings import LogSettings, MongoSettings, NatsSettings
-from shared.storage.beating import beating, replica_name
+from shared.settings import (
+    BreakerSettings,
+    LogSettings,
+    MongoSettings,
+    NatsSettings,
+)
+from shared.storage.beating import beating
 from shared.storage.calls import Call, summary_of
+from shared.storage.mongo import schema
 from shared.storage.mongo.accounts import MongoAccounts
-from shared.storage.mongo.alerts import MongoAlerts
-from shared.storage.mongo.audit import MongoAudit
-from shared.storage.mongo.budgets import MongoBudgets
 from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.cases import MongoCases
 from shared.storage.mongo.claims import MongoClaims
 from shared.storage.mongo.connect import Mongo
-from shared.storage.mongo.costs import MongoCosts
 from shared.storage.mongo.dead_letters import MongoDeadLetters
-from shared.storage.mongo.gateway import MongoGatewayRecord
 from shared.storage.mongo.heartbeats import MongoHeartbeats
-from shared.storage.mongo.leases import MongoLeases
 from shared.storage.mongo.ledger import MongoLedger
-from shared.storage.mongo.sources import MongoSources
-from shared.storage.mongo.tokens import MongoTokens
-from shared.storage.mongo.totals import MongoTotals
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +64,7 @@ _MIN_SECRET = 32
 _TRY_AGAIN_S = 2.0
 _REFRESH_S = 1.0
 _RELOAD_S = 1800.0
+_ACCOUNT_S = 30.0  # how often it is looked whether an account is due
 
 
 def create() -> FastAPI:
@@ -78,7 +77,7 @@ def create() -> FastAPI:
     calls, ledger, dead_letters = MongoCalls(mongo), MongoLedger(mongo), MongoDeadLetters(mongo)
     closed = StopOnClose()
     publisher = JetStreamPublisher(lambda: _link(broker), timeout_s=nats_settings.publish_timeout_s)
-    settler = Settler(NAME, publisher, lambda: jetstream(broker))
+    settler = Settler(NAME, publisher, lambda: jetstream(broker), breaker=Breaker.of(NAME, BreakerSettings.load()))
     broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
     live = Live()
     presence = Presence(MongoClaims(mongo), live, _now)
@@ -92,16 +91,22 @@ def create() -> FastAPI:
     desk = Desk(calls, ledger, _now, changed)
     automatic = automatic_of(settings)
     handlers = PublisherHandlers(calls, ledger, dead_letters, _now, changed, automatic=automatic)
-    window = timedelta(days=settings.filled_days)
-    endings = Endings(calls, ledger, _now, changed, backlog.of_group, automatic=automatic, filled_window=window)
-    listen(broker, handlers.on_extracted, EXTRACTED, NAME, PullSub(16, timeout=1))
-    listen(broker, handlers.on_deleted, RAW_DELETIONS, NAME, PullSub(16, timeout=1))
-    listen(broker, endings.on_ending, ENDINGS, NAME, PullSub(16, timeout=1))
-    listen(broker, handlers.on_dead, DEAD, NAME, PullSub(16, timeout=1))
+    endings = Endings(
+        calls, ledger, _now, changed, backlog.of_group,
+        automatic=automatic, filled_window=timedelta(days=settings.filled_days),
+    )  # fmt: skip
     expiry = Expiry(calls, desk, _now)
-    office, follower = _office(mongo, lambda: _lags(broker))
+    office, follower = furnished(mongo, lambda: _lags(broker), publisher, JetStreamResender(lambda: _link(broker)))
+    account = regular_account(mongo, JetStreams(lambda: _link(broker), NAME), settings, nats_settings)
     sent_out = outgoing(mongo, office.board, settings.public_url)
-    listen(broker, sent_out.feed.on_approved, APPROVED, NAME, PullSub(16, timeout=1))
+    for handler, route in (
+        (handlers.on_extracted, EXTRACTED),
+        (handlers.on_deleted, RAW_DELETIONS),
+        (endings.on_ending, ENDINGS),
+        (handlers.on_dead, DEAD),
+        (sent_out.feed.on_approved, APPROVED),
+    ):
+        listen(broker, handler, route, NAME, PullSub(16, timeout=1))
     keeper = CaseKeeper(calls, MongoCases(mongo), kept=timedelta(days=settings.case_days))
 
     async def consumers_exist() -> None:
@@ -109,6 +114,7 @@ def create() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await schema.require_at_start(mongo)
         # In the background: the desk answers and takes decisions also while the broker is away.
         tasks = [
             asyncio.create_task(work)
@@ -123,48 +129,35 @@ def create() -> FastAPI:
                 every(settings.case_interval_s, keeper.once, name="cases"),
                 every(settings.status_interval_s, follower.once, name="totals"),
                 every(settings.status_interval_s, office.board.refresh, name="status"),
+                every(_ACCOUNT_S, account.once, name="account"),
                 *(every(seconds, chore, name=name) for seconds, chore, name in sent_out.chores),
             )
         ]
         async with beating(MongoHeartbeats(mongo), NAME, checks):
             yield
         closed.stopping = True
+        settler.close()
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(office.replays.close(), *tasks, return_exceptions=True)
         await broker.stop()
         await sent_out.close()
         await mongo.close()
 
-    accounts = Accounts(MongoAccounts(mongo), clock=_now)
-    submit = publisher.publish
-    parts = Parts(desk, calls, backlog, ledger, dead_letters, accounts, _now, options, live, presence, submit, office)
-    checks = {"broker": consumers_exist, "database": mongo.ping, "list": backlog.ready}
+    parts = Parts(
+        desk, calls, backlog, ledger, dead_letters, Accounts(MongoAccounts(mongo), clock=_now), _now, options,
+        live, presence, publisher.publish, office,
+    )  # fmt: skip
+    checks = {
+        "flow": settler.flowing,
+        "broker": consumers_exist,
+        "database": mongo.ping,
+        "schema": schema.check_of(mongo),
+        "list": backlog.ready,
+    }
     app = build(parts, routes=health.routes(NAME, checks), lifespan=lifespan)
     app.state.on_stop = live.close
     return app
-
-
-def _office(mongo: Mongo, lags: Callable[[], Awaitable[Sequence[Lag]]]) -> tuple[Office, Follower]:
-    """What the admins' pages work with, and what keeps the totals that they show."""
-    calls, dead_letters = MongoCalls(mongo), MongoDeadLetters(mongo)
-    sources, totals = MongoSources(mongo), MongoTotals(mongo)
-    stores = Stores(
-        totals=totals,
-        calls=calls,
-        sources=sources,
-        gateway=MongoGatewayRecord(mongo),
-        dead_letters=dead_letters,
-        costs=MongoCosts(mongo),
-        budgets=MongoBudgets(mongo),
-        heartbeats=MongoHeartbeats(mongo),
-        alerts=MongoAlerts(mongo),
-        lags=lags,
-    )
-    tokens = Tokens(MongoTokens(mongo), MongoAccounts(mongo), clock=_now)
-    lives = Lives(calls, MongoLedger(mongo), dead_letters, lags)
-    office = Office(Board(stores, _now), sources, tokens, MongoAudit(mongo), lives)
-    return office, Follower(totals, MongoLeases(mongo), _now, owner=replica_name())
 
 
 def options_of(settings: PublisherSettings) -> Options:

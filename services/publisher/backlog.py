@@ -27,11 +27,15 @@ _OVERLAP = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, how many there are in all, and where the next page begins (None: this was the last)."""
+    """Some rows, how many there are in all, and where the next page begins (None: this was the last).
+
+    `looked_to`: the search stopped here, with more to look through.
+    """
 
     rows: list[Summary]
     total: int
     next_cursor: str | None
+    looked_to: datetime | None = None
 
 
 class Backlog:

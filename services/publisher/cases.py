@@ -39,6 +39,8 @@ class CaseKeeper:
         return done
 
     async def _learn(self, call: Call) -> None:
+        if call.faded:  # the case that was made of it has a time of its own
+            return
         case = case_of(call)
         if case is None:
             changed = await self._cases.void(call.id, call.version, until=call.updated_at + self._kept)

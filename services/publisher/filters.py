@@ -41,6 +41,7 @@ class Filter:
     language: str | None = None
     flag: str | None = None
     confidence: str | None = None  # low, medium, high
+    reason: str | None = None  # why it was rejected
     age: str | None = None  # of AGES: at most as old; "older": older than all of them
     q: str = ""
     sort: Sort = Sort.NEWEST
@@ -48,8 +49,8 @@ class Filter:
     @property
     def narrow(self) -> bool:
         """Whether some calls of the status are left out."""
-        chosen = (self.group, self.city, self.project_type, self.language, self.flag, self.confidence, self.age, self.q)
-        return any(chosen)
+        equal = (self.group, self.city, self.project_type, self.language, self.reason)
+        return any((*equal, self.flag, self.confidence, self.age, self.q))
 
     def matcher(self, now: datetime) -> Callable[[Summary], bool]:
         """Says of a row of this status whether it is wanted."""
@@ -61,6 +62,7 @@ class Filter:
                 ("city", self.city),
                 ("project_type", self.project_type),
                 ("language", self.language),
+                ("reason", self.reason),
             )
             if wanted
         ]
@@ -129,13 +131,13 @@ def place_in(cursor: str) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What the rows of a status can be narrowed by, with how many there are of each; most first."""
+    """What the rows of a status can be narrowed by, with how many there are of each (None: unknown); most first."""
 
-    groups: list[tuple[str, str | None, int]]
-    cities: list[tuple[str, int]]
-    types: list[tuple[str, int]]
-    languages: list[tuple[str, int]]
-    flags: list[tuple[str, int]]
+    groups: list[tuple[str, str | None, int | None]]
+    cities: list[tuple[str, int | None]]
+    types: list[tuple[str, int | None]]
+    languages: list[tuple[str, int | None]]
+    flags: list[tuple[str, int | None]]
 
 
 def facets_of(rows: Iterable[Summary]) -> Facets:
@@ -153,10 +155,10 @@ def facets_of(rows: Iterable[Summary]) -> Facets:
         flags.update(kinds_of(row))
     return Facets(
         [(id, names.get(id), count) for id, count in groups.most_common()],
-        cities.most_common(),
-        types.most_common(),
-        languages.most_common(),
-        flags.most_common(),
+        [*cities.most_common()],
+        [*types.most_common()],
+        [*languages.most_common()],
+        [*flags.most_common()],
     )
 
 

@@ -14,13 +14,17 @@ from services.publisher.suggestions import ASK, Automatic
 from shared.contracts.ids import call_id
 from shared.contracts.messages import MessageDeleted
 from shared.contracts.pipeline import DeadLetter, ExtractedCall, Relation, Sighting
+from shared.contracts.subjects import CANDIDATES, EXTRACTED, RAW_EDITS, RAW_MESSAGES
 from shared.errors import Unavailable
 from shared.observability import metrics
 from shared.storage.calls import Call, Calls
-from shared.storage.dead_letters import DeadLetters
+from shared.storage.dead_letters import DeadLetters, Outcome
 from shared.storage.ledger import Ledger, State
 
 log = structlog.get_logger(__name__)
+
+_BROUGHT_BY = frozenset(route.subject for route in (RAW_MESSAGES, RAW_EDITS, CANDIDATES, EXTRACTED))
+"""The subjects on which a message comes itself; what else dies, such as a sign of its end, leaves it as it stands."""
 
 Changed = Callable[[Call], None]
 """Called with each call that was saved: the desk's list and the relay want to know."""
@@ -59,8 +63,8 @@ class PublisherHandlers:
             metrics.QUEUED.labels(outcome="new").inc()
             metrics.QUEUE_AGE.observe(max(0.0, (call.queued_at - event.message.sent_at).total_seconds()))
             self._changed(call)
-        elif event.edit_id:
-            await self._take_edit(event)
+        else:
+            await self._take_again(event)
         # Read after the insert: a deletion that comes now finds the call, one that came before is found here.
         if deleted := await self._calls.deletion(event.call_id):
             await self._delete(event.call_id, deleted)
@@ -80,10 +84,15 @@ class PublisherHandlers:
 
     async def on_dead(self, event: DeadLetter) -> None:
         """Keeps the letter and notes in the ledger that the message is dead, unless it became a call all the same."""
-        await self._dead_letters.add(event)
+        new = await self._dead_letters.add(event)
         log.info("publisher.dead_letter_kept", letter=event.event_id, stage=event.stage, message_id=event.message_id)
-        if event.message_id is None or await self._calls.get(call_id(event.message_id)):
+        if event.message_id is None or event.subject not in _BROUGHT_BY:
             return
+        if await self._calls.get(call_id(event.message_id)):
+            return
+        kept = None if new else await self._dead_letters.kept(event.event_id)
+        if kept is not None and kept.outcome is not Outcome.OPEN:
+            return  # this letter comes again after its message was sent on once more
         detail = {"letter": event.event_id, "stage": event.stage, "reason": event.reason}
         await self._ledger.settle(event.message_id, State.DEAD, stage="dead", detail=detail, never_over=State.CALL)
 
@@ -112,6 +121,13 @@ class PublisherHandlers:
         metrics.QUEUED.labels(outcome="copy").inc()
         log.info("publisher.copy", message_id=event.message.message_id, original=original, edit_id=event.edit_id)
 
+    async def _take_again(self, event: ExtractedCall) -> None:
+        """A call that is here comes again: with new words, or read anew by a replay; else it is a redelivery."""
+        if event.edit_id:
+            await self._take_edit(event)
+        if event.replay:
+            await self._take_replay(event)
+
     async def _take_edit(self, event: ExtractedCall) -> None:
         seen_in = await self._seen_in(event.call_id)
 
@@ -120,6 +136,12 @@ class PublisherHandlers:
             return suggestions.edited_in_whatsapp(call, event, now, automatic=automatic, seen_in=seen_in)
 
         await self._change(event.call_id, step, "edited")
+
+    async def _take_replay(self, event: ExtractedCall) -> None:
+        def step(call: Call) -> Call | None:
+            return suggestions.read_anew(call, event, self._clock())
+
+        await self._change(event.call_id, step, "replayed")
 
     async def _delete(self, id: str, event_id: str) -> None:
         seen_in = await self._seen_in(id)

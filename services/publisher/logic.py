@@ -105,7 +105,7 @@ def withdraw(call: Call, note: str | None, actor: str, now: datetime, seen_in: S
 
 def reopen(call: Call, actor: str, now: datetime, seen_in: Sequence[Sighting] = ()) -> Call:
     """The decision undone: the call is pending again, and taken back from consumers where they had it."""
-    if call.status is Status.PENDING:
+    if call.status is Status.PENDING or call.faded:  # nobody can decide on a call without its words
         raise NotAllowed("reopen", call.status)
     after = leave(call, Status.PENDING, "reopened", actor, now, seen_in)
     return after.model_copy(update={"merged_into": None, "fields_before": None})

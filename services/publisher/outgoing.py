@@ -1,4 +1,6 @@
-"""The builder's second half: what goes out beside the broker, the alerts and our webhooks. Also for `twin alert`."""
+"""The builder's second half: the alerts and our webhooks, which go out beside the broker (also for `twin alert`), and
+the account that is drawn up again and again.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,26 @@ from services.publisher.alerts.teller import Channel, Teller
 from services.publisher.hooks import LEASE as HOOKS_LEASE
 from services.publisher.hooks import Dispatcher, HookFeed
 from services.publisher.overview.board import Board
-from services.publisher.settings import AlertSettings, HookSettings
+from services.publisher.reckoning.accountant import Accountant
+from services.publisher.reckoning.schedule import RegularAccount
+from services.publisher.retention import LEASE as RETENTION_LEASE
+from services.publisher.retention import Retention
+from services.publisher.settings import AlertSettings, HookSettings, PublisherSettings
+from shared.broker.stored import Streams
 from shared.errors import Transient
 from shared.mail import SmtpMailer
+from shared.settings import NatsSettings, RetentionSettings, require_within_retention
 from shared.storage.beating import replica_name
 from shared.storage.budgets import Budget
 from shared.storage.mongo.alerts import MongoAlerts
 from shared.storage.mongo.budgets import MongoBudgets
+from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.hooks import MongoHooks
 from shared.storage.mongo.leases import MongoLeases
+from shared.storage.mongo.reckonings import MongoReckonings
+from shared.storage.mongo.retention import MongoRetention
+from shared.storage.mongo.standings import MongoStandings
 from shared.webhooks.sender import HttpPoster
 from shared.whapi.client import WhapiClient
 from shared.whapi.settings import WhapiSettings
@@ -57,10 +69,13 @@ def outgoing(mongo: Mongo, board: Board, public_url: str | None) -> Outgoing:
         owner=me,
     )
     dispatcher = Dispatcher(hooks, poster, leases, _now, owner=me)
+    kept: RetentionSettings = RetentionSettings.load()
+    require_within_retention(NatsSettings.load(), kept)
+    retention = Retention(MongoCalls(mongo), MongoRetention(mongo), leases, _now, kept=kept.time, owner=me)
 
     async def close() -> None:
         with suppress(Transient):  # so that the next holder need not wait until they run out
-            for lease in (watch.LEASE, HOOKS_LEASE):
+            for lease in (watch.LEASE, HOOKS_LEASE, RETENTION_LEASE):
                 await leases.release(lease, me)
         await close_channels()
         await poster.close()
@@ -68,8 +83,25 @@ def outgoing(mongo: Mongo, board: Board, public_url: str | None) -> Outgoing:
     chores = (
         (alert_settings.interval_s, alarm.once, "alerts"),
         (hook_settings.interval_s, dispatcher.once, "hooks"),
+        (kept.interval_s, retention.once, "retention"),
     )
     return Outgoing(HookFeed(hooks, _now), chores, close)
+
+
+def regular_account(
+    mongo: Mongo, streams: Streams, settings: PublisherSettings, nats_settings: NatsSettings
+) -> RegularAccount:
+    """What draws up the account as the settings say."""
+    return RegularAccount(
+        Accountant(streams, MongoStandings(mongo), kept=timedelta(days=nats_settings.max_age_days)),
+        MongoReckonings(mongo),
+        MongoLeases(mongo),
+        _now,
+        owner=replica_name(),
+        every=timedelta(seconds=settings.account_interval_s),
+        window=timedelta(hours=settings.account_window_h),
+        grace=timedelta(minutes=settings.account_grace_min),
+    )
 
 
 def open_channels(settings: AlertSettings, mongo: Mongo, public_url: str | None) -> tuple[list[Channel], Close]:

@@ -64,6 +64,13 @@ class PublisherSettings(Settings):
     status_interval_s: float = Field(
         3, gt=0, description="How often the running totals and the figures of the status page are renewed, in seconds"
     )
+    account_interval_s: float = Field(
+        900, gt=0, description="How often it is accounted for every message of the last hours, in seconds"
+    )
+    account_window_h: float = Field(48, gt=0, description="How far back that account goes, in hours")
+    account_grace_min: float = Field(
+        5, gt=0, description="How old something must be before it counts as unaccounted for, in minutes"
+    )
     expiry_interval_s: float = Field(
         300, gt=0, description="How often calls past their last day are taken out, in seconds"
     )

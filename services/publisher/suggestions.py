@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services.publisher.differences import changes
 from services.publisher.steps import NotAllowed, leave, publish, step, with_fields
@@ -39,11 +39,13 @@ def edited_in_whatsapp(
 ) -> Call | None:
     """The call after its message was edited: new fields where no person touched it, else a suggestion. None: known.
 
-    Where the settings say so the new facts are taken all the same; what a reviewer corrected otherwise stays.
+    Where the settings say so the new facts are taken all the same; what a reviewer corrected otherwise stays. An edit
+    that a replay brings may be older than one that is here: then it is a suggestion beside the others.
     """
     if event.edit_id is None or event.edit_id in call.edits or event.edit_id in _suggested(call):
         return None
-    if call.status is Status.PENDING and not call.touched:
+    late = event.replay is not None and bool(call.edits)
+    if call.status is Status.PENDING and not call.touched and not late:
         return _read_again(call, event, now)
     suggestion = Suggestion(
         id=event.edit_id,
@@ -56,16 +58,41 @@ def edited_in_whatsapp(
         flags=event.flags,
         engine=event.engine,
     )
-    if automatic.update_edited and call.status in _OPEN:
+    if automatic.update_edited and call.status in _OPEN and not late:
         noted = call.model_copy(
             update={"suggestions": (*call.suggestions, suggestion.model_copy(update={"open": False}))}
         )
         return _taken_up(noted, suggestion, "updated", "whatsapp", now, seen_in)
     # A later edit replaces what an earlier one suggested.
     standing = tuple(
-        item.model_copy(update={"open": False}) if item.kind == "edited" else item for item in call.suggestions
+        item.model_copy(update={"open": False}) if item.kind == "edited" and not late else item
+        for item in call.suggestions
     )
     return step(call, "suggested", "whatsapp", now, note="edited", suggestions=(*standing, suggestion))
+
+
+def read_anew(call: Call, event: ExtractedCall, now: datetime) -> Call | None:
+    """The call as a replay reads the words that it has. None where nothing changes, or a person has touched the call.
+
+    A reading of other words, such as those before an edit, is out of date.
+    """
+    if call.status is not Status.PENDING or call.touched or call.message.text != event.message.text:
+        return None
+    values: dict[str, Any] = {"evidence": event.evidence, "confidence": event.confidence, "flags": event.flags}
+    if call.fields == event.call and all(getattr(call, name) == value for name, value in values.items()):
+        return None
+    return step(
+        call,
+        "replayed",
+        "operator",
+        now,
+        note=event.replay,
+        changes=changes(call.fields, event.call),
+        original=event.call,
+        engine=event.engine,
+        **values,
+        **with_fields(event.call, call.message),
+    )
 
 
 def deleted_in_whatsapp(

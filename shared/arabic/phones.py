@@ -41,6 +41,9 @@ _SPOKEN = {
     "ثمان": "8", "تسعه": "9", "تسع": "9", "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4",
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
+SPOKEN_WORDS = frozenset(_SPOKEN)
+"""The words that a number is dictated in, in folded spelling."""
+
 _A_DIGIT = rf"(?:(?:double |triple )?(?:{'|'.join(_SPOKEN)}))"
 _SPELLED = re.compile(rf"(?<![^\W\d_]){_A_DIGIT}(?:[ ,.-]{{1,2}}(?:و ?)?{_A_DIGIT}){{6,14}}(?![^\W\d_])")
 _SPOKEN_WORD = re.compile(rf"(?P<times>double |triple )?(?P<word>{'|'.join(_SPOKEN)})(?![^\W\d_])")

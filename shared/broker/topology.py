@@ -6,6 +6,7 @@ without being eaten. A full stream refuses (discard new), so that the sender hea
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +24,7 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
-from shared.contracts.subjects import ROUTES
+from shared.contracts.subjects import APPROVED, ROUTES
 from shared.errors import Misconfigured
 from shared.observability import metrics
 from shared.settings import NatsSettings
@@ -31,6 +32,7 @@ from shared.settings import NatsSettings
 ATTEMPTS_BUCKET = "attempts"  # starts without an end: how a message that kills its process is found (see settle.py)
 _ATTEMPTS_TTL_S = 86_400.0
 _STORAGE_CHANGE = 10052
+_READER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,13 @@ class ConsumerSpec:
 
 
 _TUNING: dict[tuple[str, str], tuple[float, int]] = {
-    ("RAW", "filter"): (30, 2_000),  # some batches of some replicas
-    ("CANDIDATES", "extractor"): (60, 512),  # a model answers slowly; a heartbeat keeps running work ours
+    ("RAW", "filter"): (10, 2_000),  # some batches of some replicas
+    # One message may wait in the client, without a heartbeat, as long as a question to the model takes (23 s).
+    ("CANDIDATES", "extractor"): (25, 512),
 }
-_DEFAULT_TUNING = (30.0, 256)
+# What a process held when it died comes back after ack_wait; a heartbeat (settle.py) keeps running work from doing so.
+_DEFAULT_TUNING = (10.0, 256)
+_OUTSIDE_TUNING = (30.0, 256)  # whoever reads there may know no heartbeat
 
 
 def consumers() -> list[ConsumerSpec]:
@@ -59,6 +64,29 @@ def consumers() -> list[ConsumerSpec]:
         ack_wait, pending = _TUNING.get((stream, reader), _DEFAULT_TUNING)
         specs.append(ConsumerSpec(stream, reader, tuple(subject for *_, subject in group), ack_wait, pending))
     return specs
+
+
+def services_of_routes() -> list[str]:
+    """Every service that sends or reads something, by name."""
+    return sorted({name for route in ROUTES for name in (*route.senders, *route.readers)})
+
+
+def outside_readers(names: str) -> list[str]:
+    """The names in a list with commas. Misconfigured where one is ours or cannot be a consumer's name."""
+    found = [name.strip() for name in names.split(",") if name.strip()]
+    ours = {*services_of_routes(), "operator"}
+    if wrong := [name for name in found if not _READER.fullmatch(name) or name in ours]:
+        raise Misconfigured(f"NATS_READERS: {', '.join(wrong)}: letters, digits, - and _, and no user of our own")
+    return list(dict.fromkeys(found))
+
+
+def _durables(settings: NatsSettings) -> list[ConsumerSpec]:
+    """Every durable to make: ours, and one on `approved` for each outside reader, who may not make one itself."""
+    outside = [
+        ConsumerSpec(APPROVED.stream, name, (APPROVED.subject,), *_OUTSIDE_TUNING)
+        for name in outside_readers(settings.readers)
+    ]
+    return consumers() + outside
 
 
 def streams(settings: NatsSettings) -> list[StreamConfig]:
@@ -87,24 +115,36 @@ async def provision(js: JetStreamContext, settings: NatsSettings) -> list[str]:
     """
     try:
         done = [await _ensure_stream(js, config) for config in streams(settings)]
-        for spec in consumers():
-            await js.add_consumer(
-                spec.stream,
-                ConsumerConfig(
-                    durable_name=spec.durable,
-                    filter_subjects=list(spec.subjects),
-                    deliver_policy=DeliverPolicy.ALL,
-                    ack_policy=AckPolicy.EXPLICIT,
-                    ack_wait=spec.ack_wait_s,
-                    max_deliver=-1,
-                    max_ack_pending=spec.max_ack_pending,
-                ),
-            )
+        for spec in _durables(settings):
+            await js.add_consumer(spec.stream, consumer_config(spec, start=await _start_of(js, spec)))
             done.append(f"consumer {spec.stream}/{spec.durable} on {', '.join(spec.subjects)}")
         done.append(await _ensure_bucket(js, settings))
     except APIError as error:
         raise Misconfigured(f"the broker refuses the topology: {error.description} (code {error.err_code})") from error
     return done
+
+
+def consumer_config(spec: ConsumerSpec, *, start: int | None = None) -> ConsumerConfig:
+    """The consumer as the broker is told of it; it begins with the first message, or with that of sequence `start`."""
+    return ConsumerConfig(
+        durable_name=spec.durable,
+        filter_subjects=list(spec.subjects),
+        deliver_policy=DeliverPolicy.ALL if start is None else DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=start,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=spec.ack_wait_s,
+        max_deliver=-1,
+        max_ack_pending=spec.max_ack_pending,
+    )
+
+
+async def _start_of(js: JetStreamContext, spec: ConsumerSpec) -> int | None:
+    """Where this consumer was told to begin: the broker refuses to have that changed, and a restore has set it."""
+    try:
+        known: int | None = (await js.consumer_info(spec.stream, spec.durable)).config.opt_start_seq
+    except NotFoundError:
+        return None
+    return known or None
 
 
 async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> str:

@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, PlainSerializer, StringConstraints, field_validator, model_validator
 
@@ -80,7 +80,12 @@ class PayKind(StrEnum):
     UNSPECIFIED = "unspecified"
 
 
-Amount = Annotated[Decimal, Field(gt=0, le=100_000_000), PlainSerializer(float, return_type=float, when_used="json")]
+LEAST: Final = Decimal("0.01")
+"""The least sum: one too small for a float would be written as 0, and no reader would take that again."""
+
+MOST: Final = Decimal(100_000_000)
+
+Amount = Annotated[Decimal, Field(ge=LEAST, le=MOST), PlainSerializer(float, return_type=float, when_used="json")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 

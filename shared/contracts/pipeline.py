@@ -26,7 +26,8 @@ class Candidate(Event):
 
     `message.message_id` names the call for its whole life. After an edit the message carries the new text and
     `edit_id` the edit that brought it. With `check` the filter has stopped the message, and a reviewer is asked
-    whether it was right to: a sample of the rejections, so that the rate of missed calls is known.
+    whether it was right to: a sample of the rejections, so that the rate of missed calls is known. `replay` names the
+    replay that sends it once more.
     """
 
     type: Literal["candidate"] = "candidate"
@@ -34,6 +35,7 @@ class Candidate(Event):
     verdict: Verdict
     edit_id: str | None = None
     check: bool = False
+    replay: str | None = Field(None, max_length=40)
 
 
 class Engine(Contract):
@@ -98,6 +100,7 @@ class ExtractedCall(Event):
     edit_id: str | None = None
     check: bool = False  # see Candidate
     likeness: Likeness | None = None
+    replay: str | None = Field(None, max_length=40)  # see Candidate
 
 
 class EndKind(StrEnum):

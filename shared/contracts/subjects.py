@@ -20,12 +20,13 @@ class Route:
     readers: tuple[str, ...]
 
 
+# The publisher sends the messages of dead letters on once more, whatever their subject.
 RAW_MESSAGES = Route(RawMessage, "raw.messages", "RAW", ("receiver", "poller", "publisher"), ("filter",))
-RAW_EDITS = Route(MessageEdited, "raw.edits", "RAW", ("receiver", "poller"), ("filter",))
-RAW_DELETIONS = Route(MessageDeleted, "raw.deletions", "RAW", ("receiver", "poller"), ("publisher",))
-CANDIDATES = Route(Candidate, "candidates", "CANDIDATES", ("filter",), ("extractor",))
-ENDINGS = Route(Ending, "endings", "ENDINGS", ("filter", "extractor"), ("publisher",))
-EXTRACTED = Route(ExtractedCall, "extracted", "EXTRACTED", ("extractor",), ("publisher",))
+RAW_EDITS = Route(MessageEdited, "raw.edits", "RAW", ("receiver", "poller", "publisher"), ("filter",))
+RAW_DELETIONS = Route(MessageDeleted, "raw.deletions", "RAW", ("receiver", "poller", "publisher"), ("publisher",))
+CANDIDATES = Route(Candidate, "candidates", "CANDIDATES", ("filter", "publisher"), ("extractor",))
+ENDINGS = Route(Ending, "endings", "ENDINGS", ("filter", "extractor", "publisher"), ("publisher",))
+EXTRACTED = Route(ExtractedCall, "extracted", "EXTRACTED", ("extractor", "publisher"), ("publisher",))
 APPROVED = Route(ApprovedCall, "approved", "APPROVED", ("publisher",), ("publisher",))  # for its own webhooks
 DEAD = Route(DeadLetter, "dead.>", "DEAD", ("receiver", "poller", "filter", "extractor", "publisher"), ("publisher",))
 

@@ -50,6 +50,14 @@ class AccountStore(Protocol):
         """Takes the current window's count of this key back to none."""
         ...
 
+    async def end_session(self, id: str, until: datetime) -> None:
+        """Notes that this session has ended; kept as long as its cookie lives. Again changes nothing."""
+        ...
+
+    async def session_ended(self, id: str) -> bool:
+        """Whether this session was ended before its time."""
+        ...
+
 
 def window_of(now: datetime, window_s: int) -> int:
     """The number of the fixed window that `now` falls into."""

@@ -111,6 +111,7 @@ class Call(Contract):
     reason: str | None = None
     merged_into: str | None = None  # the earlier call that this one repeats or updates: its message is a sighting
     fields_before: CastingCall | None = None  # what the earlier call held before it took this one's facts
+    faded: bool = False  # its words were erased: no case can be made of it any more
 
     @property
     def unsent(self) -> tuple[ApprovedCall, ...]:
@@ -225,7 +226,7 @@ class Calls(Protocol):
         ...
 
     async def decided(self, status: Status, *, before: datetime | None = None, limit: int = 50) -> list[Summary]:
-        """Calls in this status by their last change, latest first, those changed before `before`."""
+        """Calls of this status changed before `before`, by that change, latest first (then by id, highest first)."""
         ...
 
     async def decided_by(self, actor: str, since: datetime) -> list[Summary]:

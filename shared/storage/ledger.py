@@ -22,6 +22,13 @@ class State(StrEnum):
     DEAD = "dead"  # a dead letter tells why
 
 
+STOPPED = frozenset({State.REJECTED, State.TOO_OLD, State.NO_TEXT, State.DEAD})
+"""What a replay may judge anew: nobody behind the filter has worked on it, or whoever did gave up."""
+
+JUDGED = ("state", "rule", "score", "reasons", "fingerprint", "duplicate_of")
+"""The fields of an entry that the filter's verdict sets."""
+
+
 @dataclass(slots=True)
 class Entry:
     """One message's life. `claim` names the delivery that owns it (stream:sequence); a second one is a sighting.
@@ -49,6 +56,7 @@ class Entry:
     duplicate_of: str | None = None
     edit_of: str | None = None
     call_id: str | None = None
+    erased: str = ""  # what was taken out: "words" (its writer asked), "mention" (somebody in it did), "age"
     batch: str = field(default="", compare=False)  # set by `record`: entries made together (see totals.py)
     sightings: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -85,6 +93,13 @@ class Ledger(Protocol):
 
         False when there is no such entry, or when it stands in `never_over`, which a later stage has set. `call_id`
         and `duplicate_of` in the detail become the entry's own.
+        """
+        ...
+
+    async def rejudge(self, entry: Entry, *, run: str) -> bool:
+        """Gives a stopped entry the verdict of a replay, and keeps what stood there under `stages.replay`.
+
+        False where the entry is another claim's or no longer stands in one of `STOPPED`: it then stays as it is.
         """
         ...
 

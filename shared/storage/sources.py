@@ -21,6 +21,14 @@ class SourceStatus(StrEnum):
     INACTIVE = "inactive"
 
 
+class Answer(StrEnum):
+    """What the gateway said of a group when it was compared with what is known here."""
+
+    FOUND = "found"  # messages that neither webhook nor poll had brought
+    QUIET = "quiet"  # nothing that was not known
+    REFUSED = "refused"  # it does not know the group, or we may not read it: the phone is no longer a member
+
+
 @dataclass(slots=True)
 class Source:
     """A WhatsApp group. `watermark`: everything sent up to then is known to be stored."""
@@ -40,6 +48,15 @@ class Source:
     last_error: str | None = None
     last_webhook_at: datetime | None = None  # when the newest message that a webhook brought was sent
     last_message_at: datetime | None = None  # when the newest message that we know of was sent
+    ask_at: datetime | None = None  # when somebody last wanted the gateway to be asked at once
+    compared_at: datetime | None = None  # when it was last asked for all of its window
+    compared_found: int | None = None  # messages that only this brought
+    answer: Answer | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody waits for the gateway's answer."""
+        return self.ask_at is not None and (self.compared_at is None or self.compared_at < self.ask_at)
 
 
 class Sources(Protocol):
@@ -84,6 +101,14 @@ class Sources(Protocol):
         self, id: str, owner: str, *, at: datetime, due_at: datetime, new: int | None, error: str | None = None
     ) -> bool:
         """Ends a poll: notes the outcome, sets when the next is due, gives the lease back. False when it was lost."""
+        ...
+
+    async def ask(self, id: str, at: datetime) -> bool:
+        """Wants the gateway asked about this group at once; False when it is unknown. Never goes back."""
+        ...
+
+    async def compared(self, id: str, answer: Answer, *, at: datetime, found: int) -> bool:
+        """Notes what the gateway was asked and said; False when the group is unknown."""
         ...
 
     async def heard(self, seen: Sequence[tuple[str, datetime]], *, via_webhook: bool) -> None:

@@ -51,3 +51,12 @@ async def test_attempts_are_forgotten_on_request_and_with_the_window(store: Acco
     assert await store.attempt("a", NOW + timedelta(seconds=900), 900) == 1
     await store.forget_attempts("a", NOW, 900)
     assert await store.attempt("a", NOW, 900) == 1
+
+
+async def test_a_session_that_was_ended_stays_ended_and_no_other_is(store: AccountStore) -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    assert not await store.session_ended("one")
+    await store.end_session("one", until)
+    await store.end_session("one", until)
+    assert await store.session_ended("one")
+    assert not await store.session_ended("two")

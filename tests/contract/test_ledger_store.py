@@ -124,3 +124,37 @@ async def test_nothing_to_do_is_no_error(ledger: Ledger) -> None:
     assert await ledger.record([]) == []
     await ledger.seen_again([])
     assert await ledger.known([]) == set()
+
+
+async def test_a_replay_gives_a_stopped_entry_its_new_verdict_and_keeps_the_old_one(ledger: Ledger) -> None:
+    before = entry("a", state=State.REJECTED)
+    before.stages = {"filter": {"note": 1}, "extractor": {"is_call": True}}
+    await ledger.record([before])
+    await ledger.settle("a", State.DEAD, stage="dead", detail={"letter": "x"})
+    fresh = entry("a", state=State.DUPLICATE, duplicate_of="b")
+    fresh.rule, fresh.score, fresh.reasons, fresh.fingerprint = "kinder", 0.0, (), "f1"
+    assert await ledger.rejudge(fresh, run="r1")
+    stored = await ledger.get("a")
+    assert stored is not None
+    assert (stored.state, stored.rule, stored.score, stored.reasons) == (State.DUPLICATE, "kinder", 0.0, ())
+    assert (stored.fingerprint, stored.duplicate_of, stored.text) == ("f1", "b", "مطلوب ممثلين")
+    assert stored.stages == {
+        "extractor": {"is_call": True},
+        "replay": {"run": "r1", "was": "dead", "rule": "scored_call"},
+    }
+    assert [copy.id for copy in await ledger.copies_of("b")] == ["a"]
+
+
+@pytest.mark.parametrize("state", [State.CANDIDATE, State.CALL, State.NOT_A_CALL, State.DUPLICATE])
+async def test_a_replay_changes_nothing_that_went_on(ledger: Ledger, state: State) -> None:
+    await ledger.record([entry("a", state=state)])
+    assert not await ledger.rejudge(entry("a", state=State.REJECTED), run="r1")
+    stored = await ledger.get("a")
+    assert stored is not None
+    assert (stored.state, stored.stages) == (state, {})
+
+
+async def test_a_replay_under_another_claim_changes_nothing(ledger: Ledger) -> None:
+    await ledger.record([entry("a", state=State.REJECTED)])
+    assert not await ledger.rejudge(entry("a", claim="RAW:2"), run="r1")
+    assert not await ledger.rejudge(entry("none"), run="r1")

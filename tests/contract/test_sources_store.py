@@ -10,7 +10,7 @@ import pytest
 from shared.storage.memory.sources import MemorySources
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.sources import MongoSources
-from shared.storage.sources import Source, Sources, SourceStatus
+from shared.storage.sources import Answer, Source, Sources, SourceStatus
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TTL = timedelta(seconds=60)
@@ -159,3 +159,26 @@ async def test_of_twenty_contenders_for_a_group_one_wins(sources: Sources) -> No
     await sources.add(source("a"))
     won = await asyncio.gather(*(sources.lease("a", f"o{n}", now=NOW, ttl=TTL) for n in range(20)))
     assert sum(found is not None for found in won) == 1
+
+
+async def test_a_question_is_put_once_and_answered(sources: Sources) -> None:
+    await sources.add(source("a"))
+    assert not await sources.ask("unknown", NOW)
+    assert await sources.ask("a", NOW)
+    assert await sources.ask("a", NOW - MINUTE)  # an older question takes nothing back
+    stored = await sources.get("a")
+    assert stored is not None
+    assert (stored.ask_at, stored.asked, stored.answer) == (NOW, True, None)
+    assert not await sources.compared("unknown", Answer.QUIET, at=NOW, found=0)
+    assert await sources.compared("a", Answer.FOUND, at=NOW + MINUTE, found=3)
+    stored = await sources.get("a")
+    assert stored is not None
+    assert (stored.answer, stored.compared_at, stored.compared_found) == (Answer.FOUND, NOW + MINUTE, 3)
+    assert not stored.asked
+
+
+async def test_an_answer_comes_back_with_the_group(sources: Sources) -> None:
+    full = Source("a", "name", SourceStatus.ACTIVE, NOW, ask_at=NOW, compared_at=NOW, compared_found=0)
+    full.answer = Answer.REFUSED
+    assert await sources.add(full)
+    assert await sources.get("a") == full

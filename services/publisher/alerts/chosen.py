@@ -14,6 +14,17 @@ from services.publisher.alerts.channels import (
     writer,
 )
 from services.publisher.alerts.facts import Thresholds
+from services.publisher.alerts.rules import (
+    BACKLOG,
+    BUDGET_NEAR,
+    ERROR_RATE,
+    GATEWAY_LOST,
+    MODEL_AWAY,
+    NO_MESSAGES,
+    RULES,
+    SERVICE_GONE,
+    SERVICE_UNREADY,
+)
 from services.publisher.alerts.teller import Channel
 from services.publisher.settings import AlertSettings
 from services.publisher.web.words import LANGUAGES
@@ -39,6 +50,31 @@ def thresholds_of(settings: AlertSettings) -> Thresholds:
         model_away=timedelta(minutes=settings.model_min),
         service_gone=timedelta(minutes=settings.service_min),
     )
+
+
+def limits_of(thresholds: Thresholds) -> dict[str, dict[str, int]]:
+    """Every rule with the numbers from where on it fires, for the page that lists them."""
+    told: dict[str, dict[str, int]] = {rule: {} for rule in RULES}
+    return told | {
+        GATEWAY_LOST: {"minutes": _whole(thresholds.gateway_lost, timedelta(minutes=1))},
+        NO_MESSAGES: {"hours": _whole(thresholds.silence, timedelta(hours=1))},
+        ERROR_RATE: {
+            "percent": round(100 * thresholds.error_rate),
+            "minutes": _whole(thresholds.error_window, timedelta(minutes=1)),
+        },
+        BACKLOG: {
+            "number": thresholds.backlog,
+            "minutes": _whole(thresholds.backlog_age, timedelta(minutes=1)),
+        },
+        BUDGET_NEAR: {"percent": round(100 * thresholds.budget_share)},
+        MODEL_AWAY: {"minutes": _whole(thresholds.model_away, timedelta(minutes=1))},
+        SERVICE_GONE: {"minutes": _whole(thresholds.service_gone, timedelta(minutes=1))},
+        SERVICE_UNREADY: {"minutes": _whole(thresholds.service_gone, timedelta(minutes=1))},
+    }
+
+
+def _whole(length: timedelta, unit: timedelta) -> int:
+    return round(length / unit)
 
 
 def mail_server_of(settings: AlertSettings) -> Server | None:

@@ -11,6 +11,7 @@ from shared.contracts.pipeline import DeadLetter
 from shared.storage.budgets import Standing
 from shared.storage.gateway import GatewayStatus
 from shared.storage.heartbeats import Beat
+from shared.storage.reckonings import Reckoning
 from shared.storage.sources import Source
 
 
@@ -78,6 +79,7 @@ class Facts:
     budgets: Sequence[Standing] = ()
     beats: Sequence[Beat] = ()
     services: Sequence[str] = ()
+    reckoning: Reckoning | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.publisher.alerts.absence import GROUP_SILENT, UNACCOUNTED, group_silent, unaccounted
 from services.publisher.alerts.facts import Facts, Finding, Thresholds
 from shared.contracts.pipeline import DeadLetter
 from shared.storage.budgets import Standing
@@ -16,7 +17,6 @@ from shared.storage.sources import Source, SourceStatus
 
 GATEWAY_LOST: Final = "gateway_lost"
 NO_MESSAGES: Final = "no_messages"
-GROUP_SILENT: Final = "group_silent"
 ERROR_RATE: Final = "error_rate"
 BACKLOG: Final = "backlog"
 DEAD_LETTERS: Final = "dead_letters"
@@ -25,9 +25,12 @@ BUDGET_SPENT: Final = "budget_spent"
 MODEL_AWAY: Final = "model_away"
 SERVICE_GONE: Final = "service_gone"
 SERVICE_UNREADY: Final = "service_unready"
+STAGE_STOPPED: Final = "stage_stopped"
 GROUP_FOUND: Final = "group_found"
 
+SYNC: Final = "sync"  # the poller's name among those who add groups
 _MODEL_CHECKS: Final = ("engine", "model")
+_FLOW_CHECK: Final = "flow"
 _BEATS: Final = timedelta(seconds=45)  # so long services may take to be heard again when the database was away
 _A_DAY: Final = timedelta(days=1)
 _LEAST_FAILED: Final = 3  # fewer are told as dead letters, and say nothing of a rate
@@ -79,14 +82,6 @@ def _no_messages(facts: Facts, limits: Thresholds) -> Findings:
         return []
     values = {"groups": len(active), "hours": round(limits.silence / timedelta(hours=1))}
     return [Finding(NO_MESSAGES, "", last, values)]
-
-
-def _group_silent(facts: Facts, _limits: Thresholds) -> Findings:
-    return [
-        Finding(GROUP_SILENT, source.id, source.last_message_at or source.added_at, {"name": source.name[:100]})
-        for source in facts.silent
-        if source.status is SourceStatus.ACTIVE
-    ]
 
 
 def _error_rate(facts: Facts, limits: Thresholds) -> Findings:
@@ -184,7 +179,7 @@ def _service_unready(facts: Facts, limits: Thresholds) -> Findings:
     lacking: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for beat in _living(facts, limits):
         for check, told in dict(beat.detail.get("troubles", {})).items():
-            if check not in _MODEL_CHECKS:
+            if check not in (*_MODEL_CHECKS, _FLOW_CHECK):
                 lacking[str(check)][beat.service] = str(told)[:300]
     return [
         Finding(
@@ -198,12 +193,30 @@ def _service_unready(facts: Facts, limits: Thresholds) -> Findings:
     ]
 
 
-def _group_found(facts: Facts, _limits: Thresholds) -> Findings:
+def _stage_stopped(facts: Facts, limits: Thresholds) -> Findings:
+    """One for each stage that takes nothing because what it takes dies; told at once."""
+    why: dict[str, str] = {}
+    for beat in _living(facts, limits):
+        if told := dict(beat.detail.get("troubles", {})).get(_FLOW_CHECK):
+            why.setdefault(beat.service, str(told)[:300])
     return [
-        Finding(GROUP_FOUND, source.id, source.added_at, {"name": source.name[:100], "id": source.id})
+        Finding(STAGE_STOPPED, stage, facts.now, {"stage": stage, "detail": told})
+        for stage, told in sorted(why.items())
+    ]
+
+
+def _group_found(facts: Facts, _limits: Thresholds) -> Findings:
+    """What waits to be accepted; where the settings accept by themselves, what was found within a day."""
+    return [
+        Finding(GROUP_FOUND, source.id, source.added_at, _group(source))
         for source in facts.sources
         if source.status is SourceStatus.PROPOSED
+        or (source.status is SourceStatus.ACTIVE and source.added_by == SYNC and facts.now - source.added_at < _A_DAY)
     ]
+
+
+def _group(source: Source) -> dict[str, str]:
+    return {"name": source.name[:100], "id": source.id, "status": str(source.status)}
 
 
 def _active(facts: Facts) -> list[Source]:
@@ -217,7 +230,8 @@ def _living(facts: Facts, limits: Thresholds) -> list[Beat]:
 RULES: Final[dict[str, tuple[frozenset[str], Rule]]] = {
     GATEWAY_LOST: (frozenset({"gateway"}), _gateway_lost),
     NO_MESSAGES: (frozenset({"sources"}), _no_messages),
-    GROUP_SILENT: (frozenset({"sources", "totals", "gateway"}), _group_silent),
+    GROUP_SILENT: (frozenset({"sources", "totals", "gateway"}), group_silent),
+    UNACCOUNTED: (frozenset({"account"}), unaccounted),
     ERROR_RATE: (frozenset({"letters", "totals"}), _error_rate),
     BACKLOG: (frozenset({"lags"}), _backlog),
     DEAD_LETTERS: (frozenset({"letters"}), _dead_letters),
@@ -226,6 +240,7 @@ RULES: Final[dict[str, tuple[frozenset[str], Rule]]] = {
     MODEL_AWAY: (frozenset({"beats"}), _model_away),
     SERVICE_GONE: (frozenset({"beats"}), _service_gone),
     SERVICE_UNREADY: (frozenset({"beats"}), _service_unready),
+    STAGE_STOPPED: (frozenset({"beats"}), _stage_stopped),
     GROUP_FOUND: (frozenset({"sources"}), _group_found),
 }
 """Rule → the parts of the board that it rests on, and the rule itself."""

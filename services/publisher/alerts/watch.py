@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.publisher.alerts.absence import GROUP_SILENT, to_ask
 from services.publisher.alerts.facts import Facts, Finding, Thresholds
 from services.publisher.alerts.rules import RULES, judge
 from services.publisher.alerts.silencing import is_silenced
@@ -70,7 +71,10 @@ class Watch:
         known = await self._alerts.all()
         firing = {alert.key: alert for alert in known if alert.firing}
         silences = await self._alerts.silences()
-        for rule, findings in judge(facts, self._thresholds).items():
+        found = judge(facts, self._thresholds)
+        if found[GROUP_SILENT] is not None:  # else all is silent, or nothing is known
+            await self._board.ask([source.id for source in to_ask(facts)], now)
+        for rule, findings in found.items():
             if findings is None:
                 continue
             for finding in self._lasting(rule, findings, now):
@@ -128,6 +132,7 @@ def facts_of(board: Board, thresholds: Thresholds, now: datetime) -> Facts:
         budgets=readings.budgets,
         beats=readings.beats,
         services=SERVICES,
+        reckoning=readings.reckoning,
     )
 
 

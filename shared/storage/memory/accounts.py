@@ -13,6 +13,7 @@ class MemoryAccounts:
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
         self._attempts: dict[tuple[str, int], int] = {}
+        self._ended: dict[str, datetime] = {}
 
     async def get(self, name: str) -> Account | None:
         """As the port says."""
@@ -35,3 +36,11 @@ class MemoryAccounts:
     async def forget_attempts(self, key: str, now: datetime, window_s: int) -> None:
         """As the port says."""
         self._attempts.pop((key, window_of(now, window_s)), None)
+
+    async def end_session(self, id: str, until: datetime) -> None:
+        """As the port says."""
+        self._ended[id] = until
+
+    async def session_ended(self, id: str) -> bool:
+        """As the port says."""
+        return id in self._ended

@@ -71,7 +71,7 @@ class MemoryCalls:
     async def decided(self, status: Status, *, before: datetime | None = None, limit: int = 50) -> list[Summary]:
         """As the port says."""
         rows = [row for row in await self.standing(status) if before is None or row.updated_at < before]
-        return sorted(rows, key=lambda row: row.updated_at, reverse=True)[:limit]
+        return sorted(rows, key=lambda row: (row.updated_at, row.id), reverse=True)[:limit]
 
     async def decided_by(self, actor: str, since: datetime) -> list[Summary]:
         """As the port says."""

@@ -29,6 +29,10 @@ class MemoryCases:
         self._cases.pop(id, None)
         return True
 
+    def put(self, case: Case) -> None:
+        """Puts a case in place of the one of the same version."""
+        self._cases[case.id] = case
+
     async def get(self, id: str) -> Case | None:
         """As the port says."""
         return self._cases.get(id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from shared.storage.ledger import Again, Entry, State
+from shared.storage.ledger import JUDGED, STOPPED, Again, Entry, State
 
 
 class MemoryLedger:
@@ -45,6 +45,18 @@ class MemoryLedger:
         entry.stages[stage] = detail
         entry.call_id = detail.get("call_id", entry.call_id)
         entry.duplicate_of = detail.get("duplicate_of", entry.duplicate_of)
+        return True
+
+    async def rejudge(self, entry: Entry, *, run: str) -> bool:
+        """As the port says."""
+        stored = self.entries.get(entry.id)
+        if stored is None or stored.claim != entry.claim or stored.state not in STOPPED:
+            return False
+        note = {"run": run, "was": str(stored.state), "rule": stored.rule}
+        for name in JUDGED:
+            setattr(stored, name, getattr(entry, name))
+        kept = {name: detail for name, detail in stored.stages.items() if name not in ("filter", "dead")}
+        stored.stages = kept | entry.stages | {"replay": note}
         return True
 
     async def get(self, id: str) -> Entry | None:

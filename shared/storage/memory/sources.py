@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 
-from shared.storage.sources import Source, SourceStatus
+from shared.storage.sources import Answer, Source, SourceStatus
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,6 +85,22 @@ class MemorySources:
             return False
         source.last_poll_at, source.last_poll_new, source.last_error = at, new, error
         source.due_at, source.lease_owner, source.lease_until = due_at, None, None
+        return True
+
+    async def ask(self, id: str, at: datetime) -> bool:
+        """As the port says."""
+        source = self.sources.get(id)
+        if source is None:
+            return False
+        source.ask_at = max(at, source.ask_at or at)
+        return True
+
+    async def compared(self, id: str, answer: Answer, *, at: datetime, found: int) -> bool:
+        """As the port says."""
+        source = self.sources.get(id)
+        if source is None:
+            return False
+        source.answer, source.compared_at, source.compared_found = answer, at, found
         return True
 
     async def heard(self, seen: Sequence[tuple[str, datetime]], *, via_webhook: bool) -> None:

@@ -11,6 +11,7 @@ from shared.storage.mongo.connect import Document, Mongo, translated
 
 INDEXES: dict[str, list[IndexModel]] = {
     "login_attempts": [IndexModel([("expires_at", ASCENDING)], name="kept", expireAfterSeconds=0)],
+    "ended_sessions": [IndexModel([("expires_at", ASCENDING)], name="kept", expireAfterSeconds=0)],
 }
 
 
@@ -20,6 +21,7 @@ class MongoAccounts:
     def __init__(self, mongo: Mongo) -> None:
         self._accounts = mongo.collection("accounts")
         self._attempts = mongo.collection("login_attempts")
+        self._ended = mongo.collection("ended_sessions")
 
     async def get(self, name: str) -> Account | None:
         """As the port says."""
@@ -58,6 +60,16 @@ class MongoAccounts:
         """As the port says."""
         with translated("forget log-in attempts"):
             await self._attempts.delete_one({"_id": f"{key}:{window_of(now, window_s)}"})
+
+    async def end_session(self, id: str, until: datetime) -> None:
+        """As the port says."""
+        with translated("end a session"):
+            await self._ended.update_one({"_id": id}, {"$set": {"expires_at": until}}, upsert=True)
+
+    async def session_ended(self, id: str) -> bool:
+        """As the port says."""
+        with translated("read an ended session"):
+            return await self._ended.find_one({"_id": id}) is not None
 
 
 def _account(document: Document) -> Account:

@@ -31,7 +31,12 @@ _HOUR = "%Y%m%d%H"
 
 def name_for(at: datetime) -> str:
     """A new batch's name: the UTC hour of its entries, and what makes it its own."""
-    return f"{at.astimezone(UTC):{_HOUR}}-{uuid4().hex[:12]}"
+    return f"{hour_name(at)}-{uuid4().hex[:12]}"
+
+
+def hour_name(at: datetime) -> str:
+    """The hour (UTC) that this time is in, as it stands in a batch."""
+    return f"{at.astimezone(UTC):{_HOUR}}"
 
 
 def hour_in(name: str) -> str:

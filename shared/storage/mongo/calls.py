@@ -132,7 +132,7 @@ class MongoCalls:
                 between["$lt"] = end
             query: Document = {"status": str(status)} | ({"updated_at": between} if between else {})
             found = await self._summaries(query)
-            rows.extend(sorted(found, key=lambda row: row.updated_at, reverse=True))
+            rows.extend(sorted(found, key=lambda row: (row.updated_at, row.id), reverse=True))
             if last:
                 break
             end = newest = start

@@ -16,7 +16,12 @@ from shared.storage.cases import Case
 from shared.storage.mongo.connect import Document, Mongo, translated
 
 COLLECTION = "cases"
-INDEXES = {COLLECTION: [IndexModel([("expires_at", ASCENDING)], name="forgotten", expireAfterSeconds=0)]}
+INDEXES = {
+    COLLECTION: [
+        IndexModel([("expires_at", ASCENDING)], name="forgotten", expireAfterSeconds=0),
+        IndexModel([("faded", ASCENDING), ("at", ASCENDING)], name="faded_at"),  # see retention.py
+    ]
+}
 
 _VOID = {"_id", "version", "expires_at"}
 

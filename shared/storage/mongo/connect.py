@@ -10,9 +10,18 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, WriteConcern
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
 
 from shared.errors import Misconfigured, Unavailable
+from shared.observability.masking import without_credentials
 from shared.settings import MongoSettings
 
 Document = dict[str, Any]
@@ -23,12 +32,16 @@ _UNAUTHORISED = {13, 18}
 
 
 class Mongo:
-    """One client and one database. Writes are acknowledged after the journal: `w: 1` alone survives no crash."""
+    """One client and one database. Writes are acknowledged after the journal: `w: 1` alone survives no crash.
+
+    Misconfigured where the address or the certificates of the settings cannot be read.
+    """
 
     def __init__(self, settings: MongoSettings) -> None:
         timeout = int(settings.timeout_s * 1000)
-        self.client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        self.client: AsyncIOMotorClient[Document] = _client(
             settings.url.get_secret_value(),
+            **_tls(settings),
             serverSelectionTimeoutMS=timeout,
             connectTimeoutMS=timeout,
             timeoutMS=timeout,
@@ -54,6 +67,22 @@ class Mongo:
     async def close(self) -> None:
         """Closes every connection."""
         self.client.close()
+
+
+def _client(address: str, **options: Any) -> AsyncIOMotorClient[Document]:
+    try:
+        return AsyncIOMotorClient(address, **options)
+    except (ConfigurationError, InvalidURI, ValueError, OSError) as error:
+        # The driver's words may quote the address, and with it the password.
+        raise Misconfigured(f"MONGO_URL: {without_credentials(str(error))}") from None
+
+
+def _tls(settings: MongoSettings) -> dict[str, Any]:
+    """The driver's options for an encrypted connection; none where the settings name no certificate."""
+    if settings.tls_ca is None and settings.tls_cert_key is None:
+        return {}
+    files = {"tlsCAFile": settings.tls_ca, "tlsCertificateKeyFile": settings.tls_cert_key}
+    return {"tls": True, **{option: str(path) for option, path in files.items() if path is not None}}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from importlib import import_module
 from pymongo import IndexModel
 
 from shared.storage import mongo as room
+from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo, create_indexes
 
 
@@ -20,7 +21,11 @@ def all_indexes() -> dict[str, list[IndexModel]]:
 
 
 async def provision(mongo: Mongo) -> list[str]:
-    """Makes every index; the same again changes nothing. Returns what it made sure of."""
+    """Brings stored data to today's form and makes every index; the same again changes nothing. Returns what it did.
+
+    The data first: an index may hold only over its new form.
+    """
+    done = await schema.migrate(mongo)
     indexes = all_indexes()
     await create_indexes(mongo, indexes)
-    return [f"indexes of {name} ({len(models)})" for name, models in sorted(indexes.items()) if models]
+    return done + [f"indexes of {name} ({len(models)})" for name, models in sorted(indexes.items()) if models]

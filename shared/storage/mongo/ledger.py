@@ -10,7 +10,7 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
-from shared.storage.ledger import Again, Entry, State
+from shared.storage.ledger import JUDGED, STOPPED, Again, Entry, State
 from shared.storage.mongo.batches import Batches, name_for
 from shared.storage.mongo.connect import Document, Mongo, translated
 from shared.storage.totals import Fate, fate_of
@@ -114,6 +114,23 @@ class MongoLedger:
                 await self._batches.moved(entry.get("batch") if entry else None, id)
         return True
 
+    async def rejudge(self, entry: Entry, *, run: str) -> bool:
+        """One read and one update by key, which holds only while the entry is as it was read."""
+        with translated("ledger.rejudge"):
+            stored = await self._messages.find_one({"_id": entry.id}, {"state": 1, "rule": 1, "claim": 1, "batch": 1})
+            if stored is None or stored["claim"] != entry.claim or State(stored["state"]) not in STOPPED:
+                return False
+            note = {"run": run, "was": stored["state"], "rule": stored.get("rule", "")}
+            result = await self._messages.update_one(
+                {"_id": entry.id, "claim": entry.claim, "state": stored["state"]}, _judged(entry, note)
+            )
+            if result.matched_count == 0:
+                return False
+            if entry.duplicate_of:
+                await self._note_copies([(entry.id, entry.duplicate_of)])
+            await self._batches.moved(stored.get("batch"), entry.id)
+        return True
+
     async def get(self, id: str) -> Entry | None:
         """One read by key."""
         with translated("ledger.get"):
@@ -164,6 +181,18 @@ def from_document(document: Document) -> Entry:
 
 def _fate(entry: Entry) -> Fate:
     return fate_of(entry.group_id, entry.state, entry.rule, entry.stages)
+
+
+def _judged(entry: Entry, note: dict[str, Any]) -> Document:
+    """The change that a new verdict makes: its own fields, no trace of the old ones."""
+    values = to_document(entry)
+    stages = {f"stages.{name}": detail for name, detail in entry.stages.items()} | {"stages.replay": note}
+    gone = [name for name in JUDGED if name not in values]
+    gone += [f"stages.{name}" for name in ("filter", "dead") if name not in entry.stages]
+    return {
+        "$set": {name: values[name] for name in JUDGED if name in values} | stages,
+        "$unset": dict.fromkeys(gone, ""),
+    }
 
 
 def _change(state: State, stage: str, detail: dict[str, Any]) -> Document:

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from shared.storage.mongo.connect import Document, Mongo, translated
-from shared.storage.sources import Source, SourceStatus
+from shared.storage.sources import Answer, Source, SourceStatus
 
 COLLECTION = "sources"
 INDEXES = {COLLECTION: [IndexModel([("status", ASCENDING), ("due_at", ASCENDING)])]}
@@ -91,6 +91,17 @@ class MongoSources:
         given_back = {"due_at": due_at, "lease_owner": None, "lease_until": _LONG_AGO}
         return await self._set("polled", {"_id": id, "lease_owner": owner}, {**outcome, **given_back})
 
+    async def ask(self, id: str, at: datetime) -> bool:
+        """One update by key."""
+        with translated("sources.ask"):
+            result = await self._sources.update_one({"_id": id}, {"$max": {"ask_at": at}})
+        return result.matched_count == 1
+
+    async def compared(self, id: str, answer: Answer, *, at: datetime, found: int) -> bool:
+        """One update by key."""
+        outcome = {"answer": str(answer), "compared_at": at, "compared_found": found}
+        return await self._set("compared", {"_id": id}, outcome)
+
     async def heard(self, seen: Sequence[tuple[str, datetime]], *, via_webhook: bool) -> None:
         """One unordered bulk, one update a group."""
         newest: dict[str, datetime] = {}
@@ -114,6 +125,8 @@ def to_document(source: Source) -> Document:
     document = {key: value for key, value in asdict(source).items() if value is not None}
     document["_id"] = document.pop("id")
     document["status"] = str(source.status)
+    if source.answer is not None:
+        document["answer"] = str(source.answer)
     for name in _COMPARED:
         document.setdefault(name, _LONG_AGO)
     return document
@@ -125,4 +138,5 @@ def from_document(document: Document) -> Source:
     for name in _COMPARED:
         known[name] = None if known.get(name) == _LONG_AGO else known.get(name)
     known["status"] = SourceStatus(known["status"])
+    known["answer"] = Answer(known["answer"]) if known.get("answer") else None
     return Source(id=document["_id"], **known)

@@ -242,7 +242,7 @@ async def test_account_sums_up_and_finds_nothing_missing(twin: Twin, message: Ra
     assert answer.code == 0, answer.out
     assert (answer.json["ledger"]["call"], answer.json["ledger"]["duplicate"]) == (1, 1)
     assert answer.json["calls"]["pending"] == 1
-    assert answer.json["unaccounted"] == {}
+    assert (answer.json["unaccounted"], answer.json["missing"]) == (0, [])
 
 
 async def test_account_names_a_call_that_the_desk_lacks(twin: Twin, mongo: Mongo, message: RawMessage) -> None:
@@ -250,7 +250,30 @@ async def test_account_names_a_call_that_the_desk_lacks(twin: Twin, mongo: Mongo
     await MongoLedger(mongo).record([lost])
     answer = await twin("account", "--json")
     assert answer.code == 1
-    assert answer.json["unaccounted"] == {"calls that the desk lacks": 1}
+    assert answer.json["unaccounted"] == 1
+    assert [(one["id"], one["what"]) for one in answer.json["missing"]] == [("M-9", "no_call")]
+    told = await twin("account")
+    assert told.code == 1
+    assert "M-9" in told.out
+    assert "UNACCOUNTED: 1" in told.out
+
+
+async def test_account_takes_a_window_and_a_grace_time(twin: Twin, js: JetStreamContext, message: RawMessage) -> None:
+    lost = message.model_copy(update={"message_id": "M-lost", "event_id": "post:M-lost"})
+    await js.publish("raw.messages", lost.model_dump_json().encode(), stream="RAW")
+    subscription = await js.pull_subscribe_bind("filter", "RAW")
+    (raw,) = await subscription.fetch(1, timeout=5)
+    await raw.ack_sync()
+
+    young = await twin("account", "--json")
+    assert (young.code, young.json["under_way"], young.json["messages"]) == (0, 1, {"under_way": 1})
+    old = await twin("account", "--since", "1h", "--grace", "0s", "--json")
+    assert (old.code, [one["id"] for one in old.json["missing"]]) == (1, ["M-lost"])
+    assert old.json["messages"] == {"unaccounted": 1}
+    for wrong in (("--since", "yesterday"), ("--grace", "2026-11-01"), ("--grace", "soon")):
+        refused = await twin("account", *wrong)
+        assert refused.code == 2
+        assert wrong[1] in refused.err
 
 
 async def test_trace_in_plain_words(twin: Twin, message: RawMessage) -> None:

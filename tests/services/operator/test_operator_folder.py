@@ -79,10 +79,10 @@ def test_the_environment_goes_before_the_running_stack_and_that_before_dotenv(
 def test_secret_files_are_made_once_and_readable_inside_containers(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     assert "mongo_url" in make_files(folder)
-    password = (folder / "mongo_password").read_text()
+    password = (folder / "mongo_app_password").read_text()
     assert password in (folder / "mongo_url").read_text()
     assert make_files(folder) == []
-    assert (folder / "mongo_password").read_text() == password
+    assert (folder / "mongo_app_password").read_text() == password
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "whapi_token").stat().st_mode & 0o777 == 0o444
 

@@ -118,6 +118,13 @@ def test_only_active_groups_are_taken_in_and_the_rest_is_counted() -> None:
     assert intake.ignored == {"inactive_group": 1, "own_echo": 1}
 
 
+def test_what_somebody_had_erased_is_not_taken_in_again() -> None:
+    erased = frozenset({"post:a", "edit:b:1"})
+    intake = logic.take_in(delivered(message("a"), message("b")), known("n"), erased)
+    assert [event.message_id for event in intake.events] == ["b"]
+    assert intake.ignored == {"erased": 1}
+
+
 def test_the_groups_name_is_filled_in_where_the_wire_lacks_it() -> None:
     intake = logic.take_in(delivered(message("a"), message("b", chat_name="Their name")), known("Our name"))
     assert [event.group.name for event in intake.events if event.group] == ["Our name", "Their name"]
