@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.extractor.answer import Answer, AnswerCall, AnswerRole
+from services.extractor.offline.page import HIDDEN
 from services.extractor.support import contacts, days, money, names
 from services.extractor.support.words import Words
 from shared.contracts.calls import (
@@ -236,9 +237,10 @@ class Reading:
 
 
 def first_line(text: str) -> str:
-    """The first line with words in it, cleaned; a dash where there is none."""
-    lines = (clean(line) for line in text.splitlines() if re.search(r"[^\W_]", line))
-    return next((line for line in lines if line), "-")
+    """The first line with words in it and nothing hidden, else the first with words, cleaned; a dash for none."""
+    lines = [line for line in text.splitlines() if re.search(r"[^\W_]", line)]
+    lines.sort(key=lambda line: HIDDEN in line)
+    return next(filter(None, (clean(line.replace(HIDDEN, " ")) for line in lines)), "-")
 
 
 def parsed(written: str | None) -> date | None:

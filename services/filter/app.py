@@ -24,6 +24,7 @@ from shared.contracts.subjects import RAW_MESSAGES
 from shared.errors import Transient
 from shared.observability import health, logging
 from shared.settings import BreakerSettings, LogSettings, MongoSettings, NatsSettings
+from shared.stopping import cancelled
 from shared.storage.beating import beating
 from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo
@@ -83,7 +84,7 @@ def create() -> Starlette:
             yield
         closed.stopping = True
         settler.close()
-        tuning.cancel()
+        await cancelled(tuning)
         await consumer.stop()
         await broker.stop()
         await mongo.close()

@@ -9,6 +9,7 @@ from shared.errors import Misconfigured
 
 _AGO = re.compile(r"(\d{1,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_FIRST_YEAR = 2009  # of WhatsApp: what is older is a slip
 
 
 def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
@@ -18,12 +19,16 @@ def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
     """
     if words is None:
         return None
+    found: datetime | None
     try:
         if ago := _AGO.fullmatch(words.strip()):
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        found = datetime.fromisoformat(words.strip())
+            found = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        else:
+            found = datetime.fromisoformat(words.strip())
     except (ValueError, OverflowError):
+        found = None
+    if found is None or found.year < _FIRST_YEAR:
         raise Misconfigured(
             f"--{option} {words}: give a day (2026-11-01), a time (2026-11-01T08:30) or how long ago (90m, 12h, 30d)"
-        ) from None
+        )
     return found if found.tzinfo else found.replace(tzinfo=UTC)

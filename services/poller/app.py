@@ -27,6 +27,7 @@ from shared.contracts.subjects import RAW_MESSAGES
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.stopping import cancelled
 from shared.storage.beating import beating
 from shared.storage.budgets import Budget
 from shared.storage.mongo import schema
@@ -99,8 +100,7 @@ def create() -> Starlette:
         async with beating(MongoHeartbeats(mongo), NAME, checks):
             yield
         closed.stopping = True
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await cancelled(running)
         await broker.stop()
         await client.close()
         await mongo.close()

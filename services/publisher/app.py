@@ -45,6 +45,7 @@ from shared.settings import (
     MongoSettings,
     NatsSettings,
 )
+from shared.stopping import cancelled
 from shared.storage.beating import beating
 from shared.storage.calls import Call, summary_of
 from shared.storage.mongo import schema
@@ -137,9 +138,7 @@ def create() -> FastAPI:
             yield
         closed.stopping = True
         settler.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(office.replays.close(), *tasks, return_exceptions=True)
+        await asyncio.gather(office.replays.close(), cancelled(*tasks))
         await broker.stop()
         await sent_out.close()
         await mongo.close()

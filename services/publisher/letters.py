@@ -23,6 +23,7 @@ from shared.contracts.pipeline import DeadLetter
 from shared.contracts.subjects import CANDIDATES, EXTRACTED, ROUTES
 from shared.errors import Permanent, Transient
 from shared.observability import metrics
+from shared.stopping import cancelled
 from shared.storage.audit import Audit, Deed
 from shared.storage.dead_letters import DeadLetters, Outcome
 from shared.storage.ledger import Ledger, State
@@ -193,8 +194,7 @@ class Replays:
     async def close(self) -> None:
         """Ends the one that is under way: what it has not sent stays open."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancelled(self._task)
 
     async def _run(self, ids: Sequence[str], actor: str, rate: float) -> None:
         try:

@@ -25,6 +25,7 @@ from shared.contracts.subjects import DEAD, RAW_MESSAGES
 from shared.errors import Misconfigured, Unavailable
 from shared.observability import health, logging
 from shared.settings import LogSettings, MongoSettings, NatsSettings
+from shared.stopping import cancelled
 from shared.storage.beating import beating
 from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo
@@ -129,9 +130,7 @@ def assemble(
         async with beating(MongoHeartbeats(mongo), "receiver", checks) if mongo else nullcontext():
             yield
         closed.stopping = True
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancelled(*tasks)
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_NOTE_WITHIN_S):
                 await groups.note()

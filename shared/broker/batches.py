@@ -19,6 +19,7 @@ from nats.js import JetStreamContext
 from shared.broker.heartbeat import heartbeat
 from shared.broker.letters import deliveries_of
 from shared.broker.settle import Again, Settler, decide
+from shared.stopping import cancelled
 
 log = structlog.get_logger(__name__)
 
@@ -65,9 +66,7 @@ class BatchConsumer:
         self._running = False
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=within_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await cancelled(*late)
 
     async def alive(self) -> None:
         """Returns while every lane runs; RuntimeError when one has ended (a health check)."""

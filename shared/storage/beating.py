@@ -14,6 +14,7 @@ import structlog
 
 from shared.errors import Transient
 from shared.observability.health import Check, run_checks
+from shared.stopping import cancelled
 from shared.storage.heartbeats import Heartbeats
 
 log = structlog.get_logger(__name__)
@@ -55,8 +56,7 @@ async def beating(
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await cancelled(task)
 
 
 async def beat(heartbeats: Heartbeats, service: str, replica: str, checks: Mapping[str, Check], now: datetime) -> None:

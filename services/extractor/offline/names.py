@@ -128,7 +128,7 @@ def find_title(page: Page, role: str | None) -> Named:
 
 
 def _named(page: Page, start: int, end: int, most: int = 90) -> Named | None:
-    words = page.raw[start:end]
+    words = page.visible[start:end]
     value = " ".join(words.replace(HIDDEN, " ").replace(ADDRESS, " ").split()).strip(_CLEAN)[:most].strip(_CLEAN)
     if not any(char.isalpha() for char in value):
         return None
@@ -177,6 +177,8 @@ def _first_line(page: Page) -> tuple[int, int]:
         if sum(char.isalpha() for char in line) < 3:
             continue
         best = best or span
+        if HIDDEN in line:  # what stands beside an order to machines is no title, where there is another line
+            continue
         if not _GREETING.match(line):
             return span[0], min(span[1], span[0] + 90)
     return best or (0, min(len(page.raw), 90))

@@ -85,7 +85,8 @@ class Words:
 
     def ground(self, words: str) -> Evidence | None:
         """Where quoted words stand as whole words, in whatever spelling, or None."""
-        return self.grounder.ground(words) if words.strip() else None
+        found = self.grounder.ground(words) if words.strip() else None
+        return found and found.model_copy(update={"text": self.page.raw[found.start : found.end]})
 
     def first(self, quotes: Iterable[str]) -> Evidence | None:
         """Where the first of these quotes that stands there does."""

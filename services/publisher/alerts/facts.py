@@ -5,43 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
+from shared.broker.topology import Lag
 from shared.contracts.pipeline import DeadLetter
 from shared.storage.budgets import Standing
 from shared.storage.gateway import GatewayStatus
 from shared.storage.heartbeats import Beat
 from shared.storage.reckonings import Reckoning
 from shared.storage.sources import Source
-
-
-class Lag(Protocol):
-    """How far a reader of a stream is behind."""
-
-    @property
-    def stream(self) -> str:
-        """Which stream."""
-        ...
-
-    @property
-    def durable(self) -> str:
-        """Which reader."""
-        ...
-
-    @property
-    def pending(self) -> int:
-        """Messages that were not handed to it yet."""
-        ...
-
-    @property
-    def unacked(self) -> int:
-        """Messages that it works on."""
-        ...
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        """When the oldest of them came into the stream; None where there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

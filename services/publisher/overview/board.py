@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from services.publisher.logic import local_day
 from services.publisher.overview.outcomes import Outcomes
 from services.publisher.overview.tally import Tally
+from shared.broker.topology import Lag
 from shared.contracts.pipeline import DeadLetter
 from shared.errors import Transient
 from shared.storage.alerts import Alert, Alerts, ChannelState, Silence
@@ -37,35 +38,6 @@ _COSTS_EVERY: Final = timedelta(seconds=30)
 _LEASE: Final = timedelta(seconds=30)
 _ROUNDS: Final = 20
 _REST: Final = 3
-
-
-class Lag(Protocol):
-    """How far a reader of a stream is behind."""
-
-    @property
-    def stream(self) -> str:
-        """Which stream."""
-        ...
-
-    @property
-    def durable(self) -> str:
-        """Which reader."""
-        ...
-
-    @property
-    def pending(self) -> int:
-        """Messages that were not handed to it yet."""
-        ...
-
-    @property
-    def unacked(self) -> int:
-        """Messages that it works on."""
-        ...
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        """When the oldest of all these came into the stream; None where there is none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

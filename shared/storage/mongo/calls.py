@@ -14,7 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.storage.calls import Call, Status, Summary
 from shared.storage.mongo.call_documents import SUMMARY, call_in, document_of, summary_in
-from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.mongo.connect import Document, Mongo, holding, translated
 
 _DELETIONS_KEPT_S = 45 * 24 * 3600
 
@@ -69,8 +69,7 @@ class MongoCalls:
     async def many(self, ids: Sequence[str]) -> list[Call]:
         """As the port says."""
         with translated("read calls"):
-            found = await self._calls.find({"_id": {"$in": list(ids)}}).to_list(len(ids))
-        by_id = {document["_id"]: document for document in found}
+            by_id = {document["_id"]: document async for document in holding(self._calls, "_id", ids)}
         return [call_in(by_id[id]) for id in ids if id in by_id]
 
     async def save(self, call: Call, *, over: int) -> bool:

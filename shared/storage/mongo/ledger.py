@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError
 
 from shared.storage.ledger import JUDGED, STOPPED, Again, Entry, State
 from shared.storage.mongo.batches import Batches, name_for
-from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.mongo.connect import Document, Mongo, holding, translated
 from shared.storage.totals import Fate, fate_of
 
 COLLECTION = "messages"
@@ -61,7 +61,7 @@ class MongoLedger:
         else:
             return [None] * len(entries)
         stored = {}
-        async for document in self._messages.find({"_id": {"$in": [entries[index].id for index in taken]}}):
+        async for document in holding(self._messages, "_id", [entries[index].id for index in taken]):
             stored[document["_id"]] = from_document(document)
         return [stored[entry.id] if index in taken else None for index, entry in enumerate(entries)]
 
@@ -140,14 +140,14 @@ class MongoLedger:
     async def known(self, ids: Sequence[str]) -> set[str]:
         """One read of keys."""
         with translated("ledger.known"):
-            return {document["_id"] async for document in self._messages.find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+            return {document["_id"] async for document in holding(self._messages, "_id", ids, {"_id": 1})}
 
     async def copies_of(self, id: str, *, limit: int = 200) -> list[Entry]:
         """Two reads by key."""
         with translated("ledger.copies_of"):
             noted = await self._copies.find_one({"_id": id})
             ids = noted["ids"][:limit] if noted else []
-            found = [from_document(doc) async for doc in self._messages.find({"_id": {"$in": ids}})] if ids else []
+            found = [from_document(doc) async for doc in holding(self._messages, "_id", ids)]
         return sorted(found, key=lambda entry: (entry.sent_at, entry.id))
 
     async def count_by_state(self, *, since: datetime | None = None) -> dict[str, int]:

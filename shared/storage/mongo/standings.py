@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from shared.storage.calls import Status
 from shared.storage.dead_letters import Outcome
 from shared.storage.ledger import State
-from shared.storage.mongo.connect import Collection, Document, Mongo, translated
+from shared.storage.mongo.connect import Document, Mongo, holding, translated
 from shared.storage.standings import Owed, Standing
 
 _ENTRY = {"state": 1, "group_id": 1, "seen_at": 1, "call_id": 1}
 _OUTBOX = {"outbox.revision": 1, "outbox.event.changed_at": 1, "sent_revision": 1, "message.group.id": 1}
-_AT_ONCE = 50  # the embedded server takes a hundred times longer for ten times as many
 _UNSETTLED = (State.CANDIDATE, State.CALL)
 
 
@@ -29,24 +28,24 @@ class MongoStandings:
     async def messages(self, ids: Sequence[str]) -> dict[str, Standing]:
         """Reads of keys."""
         with translated("standings.messages"):
-            return {doc["_id"]: _standing(doc) async for doc in _those(self._messages, "_id", ids, _ENTRY)}
+            return {doc["_id"]: _standing(doc) async for doc in holding(self._messages, "_id", ids, _ENTRY)}
 
     async def calls(self, ids: Sequence[str]) -> dict[str, Status]:
         """Reads of keys."""
         with translated("standings.calls"):
-            return {doc["_id"]: Status(doc["status"]) async for doc in _those(self._calls, "_id", ids, {"status": 1})}
+            return {doc["_id"]: Status(doc["status"]) async for doc in holding(self._calls, "_id", ids, {"status": 1})}
 
     async def deletions(self, call_ids: Sequence[str]) -> set[str]:
         """Reads of keys."""
         with translated("standings.deletions"):
-            return {doc["_id"] async for doc in _those(self._deletions, "_id", call_ids, {"_id": 1})}
+            return {doc["_id"] async for doc in holding(self._deletions, "_id", call_ids, {"_id": 1})}
 
     async def letters(self, ids: Sequence[str]) -> set[str]:
         """Reads of keys, and reads by index."""
         found: set[str] = set()
         with translated("standings.letters"):
             for name in ("_id", "message_id"):
-                async for document in _those(self._letters, name, ids, {name: 1, "outcome": 1}):
+                async for document in holding(self._letters, name, ids, {name: 1, "outcome": 1}):
                     if name == "_id" or document["outcome"] != Outcome.REPLAYED:
                         found.add(document[name])
         return found
@@ -66,13 +65,6 @@ class MongoStandings:
             with translated("standings.unsettled"):
                 async for document in self._messages.find({"state": str(state)}, _ENTRY):
                     yield _standing(document)
-
-
-async def _those(collection: Collection, name: str, values: Sequence[str], fields: Document) -> AsyncIterator[Document]:
-    """The documents with one of these values, a few asked for at a time."""
-    for start in range(0, len(values), _AT_ONCE):
-        async for document in collection.find({name: {"$in": list(values[start : start + _AT_ONCE])}}, fields):
-            yield document
 
 
 def _standing(document: Document) -> Standing:

@@ -20,7 +20,7 @@ from pymongo.errors import BulkWriteError
 from shared.storage.ledger import State
 from shared.storage.mongo import batches
 from shared.storage.mongo.batches import fate_in, hour_at, rows_of
-from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.mongo.connect import Document, Mongo, holding, translated
 from shared.storage.mongo.ledger import COLLECTION as LEDGER
 from shared.storage.mongo.ledger import taken_indexes
 from shared.storage.totals import Fate, Hour, fate_of, summed
@@ -34,7 +34,6 @@ INDEXES = {
     ]
 }
 _COUNTED = {"state": 1, "rule": 1, "group_id": 1, "batch": 1, "stages": 1}
-_READ_AT_ONCE = 500
 
 
 class MongoTotals:
@@ -101,11 +100,8 @@ class MongoTotals:
     async def _look(self, ids: set[str]) -> dict[str, tuple[str, Fate]]:
         """The batch and the fate of each of these entries."""
         found: dict[str, tuple[str, Fate]] = {}
-        wanted = sorted(ids)
-        for start in range(0, len(wanted), _READ_AT_ONCE):
-            some = wanted[start : start + _READ_AT_ONCE]
-            async for entry in self._messages.find({"_id": {"$in": some}}, _COUNTED):
-                found[entry["_id"]] = (entry.get("batch", ""), _fate_in(entry))
+        async for entry in holding(self._messages, "_id", sorted(ids), _COUNTED):
+            found[entry["_id"]] = (entry.get("batch", ""), _fate_in(entry))
         return found
 
     async def _sum(self, hour: str, version: int, now: datetime) -> None:

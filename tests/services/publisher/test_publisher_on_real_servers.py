@@ -88,7 +88,7 @@ async def test_from_an_extracted_call_to_an_approved_one_and_its_withdrawal(js: 
     sender = JetStreamPublisher(lambda: js)
     async with served(create()) as client:
         ready = await get(client, "/health/ready")
-        assert set(ready.json()["checks"]) == {"broker", "database", "list"}
+        assert set(ready.json()["checks"]) == {"flow", "broker", "database", "schema", "list"}
         signed_in = await client.post("/api/v1/session", json={"name": "sara", "password": PASSWORD})
         client.headers["x-csrf-token"] = signed_in.json()["csrf_token"]
 
