@@ -172,7 +172,7 @@ async def test_a_backup_made_under_load_is_restored_into_an_empty_stack_without_
 
 async def settled(stack: Stack, id: str) -> None:
     """Returns once the message has come to its one end."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(240):
         while (entry := await stack.ledger.get(id)) is None or entry.state not in SETTLED:
             await asyncio.sleep(0.1)
 

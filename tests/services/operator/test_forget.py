@@ -150,7 +150,7 @@ async def test_a_crash_between_any_two_steps_is_made_good_by_the_next_run(js: Je
         except Dies:
             crashes += 1
             assert crashes < 40
-    assert crashes >= 10, "two calls, two entries, six messages"
+    assert crashes >= 8, "two calls, two entries, six messages; two of them may go in one write"
     assert await held(js, mongo) == []
     calls = MongoCalls(mongo)
     his = await calls.get(call_id("his"))
