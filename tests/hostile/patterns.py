@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from re import _constants as sre  # type: ignore[attr-defined]
-from re import _parser as sre_parse  # type: ignore[attr-defined]
 from typing import Any, Final
+
+sre: Any = import_module("re._constants")  # no public name says what a pattern is made of
+sre_parse: Any = import_module("re._parser")
 
 ROOT: Final = Path(__file__).parents[2]
 ROOMS: Final = ("services", "shared")

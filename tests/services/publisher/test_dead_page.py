@@ -192,7 +192,7 @@ async def test_dropped_letters_are_closed(house: House, boss: httpx.AsyncClient)
 
 async def test_the_page_speaks_both_languages(house: House, boss: httpx.AsyncClient) -> None:
     id = await dead(house)
-    for path, said in ((DEAD, "الرسائل الميتة"), (place(id), "أعد إرسالها")):
+    for path, said in ((DEAD, "الرسائل المتعثرة"), (place(id), "أعد إرسالها")):
         text = (await boss.get(f"{path}?lang=ar")).text
         assert said in text
         assert "dead." not in plain(await boss.get(f"{path}?lang=ar")).replace(id, "").replace("dead:", "")
