@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import BrowserContext, Page, expect
 
 from shared.storage.alerts import Alert
 from shared.storage.sources import Source, SourceStatus
+from tests.browser.accessible import assert_accessible
 from tests.services.publisher.busy import OFF, furnish
 from tests.services.publisher.house import START, House
 
@@ -66,14 +66,7 @@ async def test_every_page_is_accessible_and_fits_a_phone(
         for width in (1280, 390):
             await page.set_viewport_size({"width": width, "height": 844})
             await page.goto(f"{address}{path}?lang={language}")
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
-            found = await Axe().run(page)
-            serious = [
-                (one["id"], [node["target"] for node in one["nodes"]][:3])
-                for one in found.response["violations"]
-                if one["impact"] in ("serious", "critical")
-            ]
-            assert serious == [], (path, width)
+            await assert_accessible(page)
 
 
 async def test_a_group_is_accepted_and_a_person_added_by_keyboard(house: House, address: str, page: Page) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from tests.browser.accessible import assert_accessible
 from tests.browser.test_admin_pages import sign_in
 from tests.services.publisher.house import House
 from tests.services.publisher.test_dead_page import DEAD, dead, place
@@ -26,14 +26,7 @@ async def test_both_pages_are_accessible_and_fit_a_phone(
         for width in (1280, 390):
             await page.set_viewport_size({"width": width, "height": 844})
             await page.goto(f"{address}{path}{joint}lang={language}")
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
-            found = await Axe().run(page)
-            serious = [
-                (one["id"], [node["target"] for node in one["nodes"]][:3])
-                for one in found.response["violations"]
-                if one["impact"] in ("serious", "critical")
-            ]
-            assert serious == [], (path, width)
+            await assert_accessible(page)
 
 
 async def test_a_letter_is_read_and_sent_on_by_keyboard(house: House, address: str, page: Page) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from shared.contracts.ids import call_id
+from tests.browser.accessible import assert_accessible
 from tests.services.publisher.house import House, queued
 
 pytestmark = pytest.mark.browser
@@ -80,13 +80,5 @@ async def test_every_public_page_fits_and_has_no_serious_barrier(
         f"/casting-calls/{call_id('gone')}",
     ):
         await page.goto(address + path)
-        await _check(page)
+        await assert_accessible(page)
     await context.close()
-
-
-async def _check(page: Page) -> None:
-    await page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    found = await Axe().run(page)
-    serious = [item for item in found.response["violations"] if item["impact"] in ("serious", "critical")]
-    assert [(item["id"], item["nodes"][0]["html"][:160]) for item in serious] == [], page.url

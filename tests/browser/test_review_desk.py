@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from shared.contracts.calls import Evidence, Flag, Support
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import Likeness, Relation
 from shared.storage.calls import Call, Status
+from tests.browser.accessible import assert_accessible
 from tests.services.publisher.house import House, extracted
 
 pytestmark = pytest.mark.browser
@@ -232,7 +232,7 @@ async def test_every_page_fits_and_has_no_serious_barrier(
     context = await browser.new_context(viewport={"width": width, "height": 844})
     page = await context.new_page()
     await page.goto(f"{address}/login?lang={language}")
-    await check(page)
+    await assert_accessible(page)
     await sign_in(page, address, "boss", language)
     for path in (
         "/review",
@@ -249,18 +249,8 @@ async def test_every_page_fits_and_has_no_serious_barrier(
         "/nothing",
     ):
         await page.goto(address + path)
-        await check(page)
+        await assert_accessible(page)
     await context.close()
-
-
-async def check(page: Page) -> None:
-    # Menus that are closed are looked at as well.
-    await page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
-    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
-    found = await Axe().run(page)
-    serious = [item for item in found.response["violations"] if item["impact"] in ("serious", "critical")]
-    details = [(item["id"], [node["html"][:160] for node in item["nodes"]]) for item in serious]
-    assert details == [], page.url
 
 
 async def test_on_a_phone_the_list_leads_to_the_call_and_back(house: House, address: str, browser: Browser) -> None:
