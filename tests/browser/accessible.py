@@ -9,7 +9,7 @@ from playwright.async_api import Page
 async def assert_accessible(page: Page) -> None:
     """Holds the page that is open to both; menus that are closed are looked at as well."""
     await page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = true; })")
-    place = (page.url, (page.viewport_size or {}).get("width"))
+    place = (page.url, page.viewport_size)
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
     found = await Axe().run(page)
     serious = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
