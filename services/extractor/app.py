@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from faststream.nats import PullSub
 from starlette.applications import Starlette
 
 from services.extractor.duplicates import Duplicates
@@ -65,7 +64,7 @@ def create() -> Starlette:
     async def on_candidate(event: Candidate) -> None:
         await handlers.on_candidate(event)
 
-    listen(broker, on_candidate, CANDIDATES, NAME, PullSub(1, timeout=1), max_workers=settings.concurrency)
+    listen(broker, on_candidate, CANDIDATES, NAME, lanes=settings.concurrency)
 
     async def consumers_exist() -> None:
         await topology.require(jetstream(broker), NAME)

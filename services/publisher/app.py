@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from fastapi import FastAPI
-from faststream.nats import NatsBroker, PullSub
+from faststream.nats import NatsBroker
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
@@ -107,7 +107,7 @@ def create() -> FastAPI:
         (handlers.on_dead, DEAD),
         (sent_out.feed.on_approved, APPROVED),
     ):
-        listen(broker, handler, route, NAME, PullSub(16, timeout=1))
+        listen(broker, handler, route, NAME)
     keeper = CaseKeeper(calls, MongoCases(mongo), kept=timedelta(days=settings.case_days))
 
     async def consumers_exist() -> None:

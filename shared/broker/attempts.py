@@ -1,4 +1,7 @@
-"""Starts without an end, counted in a bucket of their own: how a message that kills its process is found."""
+"""Starts without an end, and errors that nobody expected, counted for each message in a bucket of their own.
+
+The broker's count of deliveries tells neither: it also grows with every outage that a message waits through.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def _within_reach() -> Iterator[None]:
     except nats.js.errors.KeyNotFoundError:
         raise
     except (nats.errors.Error, OSError) as error:
-        raise Unavailable(f"the broker does not tell a message's starts: {type(error).__name__}") from error
+        raise Unavailable(f"the broker does not tell a message's tries: {type(error).__name__}") from error
 
 
 async def counts(js: JetStreamContext) -> KeyValue:
@@ -58,6 +61,16 @@ async def on_record(bucket: KeyValue, key: str, starts: int) -> AsyncIterator[No
     finally:
         with suppress(Exception):
             await bucket.delete(key)
+
+
+async def one_more_failure(bucket: KeyValue, key: str) -> int:
+    """Counts an unexpected error of this message; how many there were with it. Unavailable while nobody can say."""
+    name, failures = f"{key}.failures", 0
+    with suppress(nats.js.errors.KeyNotFoundError), _within_reach():
+        failures = int((await bucket.get(name)).value or b"0")
+    with _within_reach():
+        await bucket.put(name, str(failures + 1).encode())
+    return failures + 1
 
 
 def attempt_key(raw: Msg) -> str:

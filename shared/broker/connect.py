@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 # Longer than any handler: what runs at a stop is finished, not thrown away. Containers give a longer grace still.
 GRACEFUL_TIMEOUT_S = 25.0
+_POLL_S = 1.0  # the bound on the silence after a reconnect
 
 _contexts: WeakKeyDictionary[Client, JetStreamContext] = WeakKeyDictionary()
 _inboxes: WeakKeyDictionary[NatsBroker, bytes] = WeakKeyDictionary()
@@ -124,25 +125,24 @@ def listen(
     handler: Callable[[Any], Awaitable[None]],
     route: Route,
     durable: str,
-    pull: PullSub[Any],
     *,
-    max_workers: int = 1,
+    lanes: int = 1,
     decoder: Any = None,
 ) -> None:
     """Has `handler` called with what comes on this route, through a durable consumer that the topology has made.
 
-    Nothing is declared here. With `max_workers` above one, ask for a batch of one: more would wait in the client with
-    their time running out.
+    Nothing is declared here. Each lane fetches one message and handles it before it fetches the next: what waited in
+    the client would have its time run out there, without a heartbeat. (FastStream's own workers share one such queue.)
     """
     options: dict[str, Any] = {"decoder": decoder} if decoder else {}
-    broker.subscriber(
-        route.subject,
-        stream=JStream(route.stream, declare=False),
-        durable=durable,
-        pull_sub=pull,
-        max_workers=max_workers,
-        # A `reply_to` header inside a stored message must not make us publish a handler's result somewhere.
-        no_reply=True,
-        inbox_prefix=_inboxes.get(broker, DEFAULT_INBOX_PREFIX) + b".",
-        **options,
-    )(handler)
+    for _ in range(lanes):
+        broker.subscriber(
+            route.subject,
+            stream=JStream(route.stream, declare=False),
+            durable=durable,
+            pull_sub=PullSub(1, timeout=_POLL_S),
+            # A `reply_to` header inside a stored message must not make us publish a handler's result somewhere.
+            no_reply=True,
+            inbox_prefix=_inboxes.get(broker, DEFAULT_INBOX_PREFIX) + b".",
+            **options,
+        )(handler)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from nats.aio.msg import Msg
 
-_HEARTBEAT_S = 3.0  # the shortest ack_wait of the topology, three times
+_HEARTBEAT_S = 2.0  # a third of the shortest ack_wait of the topology
 
 
 @asynccontextmanager

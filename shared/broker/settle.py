@@ -3,14 +3,14 @@
 | outcome of the handler           | settlement                                                              |
 |----------------------------------|-------------------------------------------------------------------------|
 | returned                         | ack                                                                     |
-| Transient                        | nak with a growing delay; never a dead letter, however long it lasts    |
+| Transient                        | nak, again after 5 s at most (or when the other side said); never dead  |
 | Permanent, validation error      | dead letter, then term                                                  |
-| any other exception              | as Transient until delivery `UNEXPECTED_LIMIT`, then as Permanent       |
+| any other exception              | nak with a growing delay, the `UNEXPECTED_LIMIT`th time as Permanent    |
 | cancelled at shutdown            | nothing: delivered again after ack_wait                                 |
 | started `DEATHS_LIMIT` times without an end (it killed its process) | dead letter                          |
 
-Deliveries alone cannot tell a killer from a message that waited through an outage, so starts without an end are
-counted in a bucket of their own, from the third delivery on; who was there when a process died runs alone.
+Deliveries alone cannot tell a killer from a message that waited through an outage, so unexpected errors, and starts
+without an end from the third delivery on, have counts of their own; who was there when a process died runs alone.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from pydantic import ValidationError
 
-from shared.broker.attempts import attempt_key, counts, on_record, starts_of
+from shared.broker.attempts import attempt_key, counts, on_record, one_more_failure, starts_of
 from shared.broker.breaker import Breaker
 from shared.broker.heartbeat import heartbeat
 from shared.broker.letters import dead_letter, deliveries_of
 from shared.broker.ports import Publisher
-from shared.errors import Permanent, Transient
+from shared.errors import Permanent, Transient, TwinError
 from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
@@ -45,10 +45,12 @@ log = structlog.get_logger(__name__)
 Delivered = Msg
 """A message as the broker delivers it, for handlers that settle the messages of a batch themselves."""
 
+_EXPECTED = (TwinError, ValidationError, orjson.JSONDecodeError)
 UNEXPECTED_LIMIT = 8
 DEATHS_LIMIT = 3
 SUSPECT_FROM = 3
 _MAX_DELAY_S = 60.0
+_MAX_OUTAGE_DELAY_S = 5.0  # what is away comes back for every message at once: none should then sleep for a minute
 _LOOK_S = 0.5  # how often a message that is held back looks whether the stage goes on
 _DEAD = "dead."
 _MAX_WAIT_S = 900.0  # the longest single wait that the other side may ask for; then we look again
@@ -69,9 +71,13 @@ class Dead:
     detail: str
 
 
-def decide(error: Exception, deliveries: int, *, jitter: float = 1.0) -> Again | Dead:
-    """What becomes of a message whose handler raised `error` on its nth try. `jitter` (0.5 to 1) scales the delay."""
-    delay = min(_MAX_DELAY_S, 0.5 * 2 ** min(deliveries, 10)) * jitter
+def decide(error: Exception, tries: int, *, jitter: float = 1.0) -> Again | Dead:
+    """What becomes of a message whose handler raised `error` on its nth try. `jitter` (0.5 to 1) scales the delay.
+
+    For an unexpected error, `tries` are those that ended so.
+    """
+    longest = _MAX_OUTAGE_DELAY_S if isinstance(error, Transient) else _MAX_DELAY_S
+    delay = min(longest, 0.5 * 2 ** min(tries, 10)) * jitter
     match error:
         case Transient():
             return Again(min(_MAX_WAIT_S, max(delay, error.retry_after or 0.0)))
@@ -81,7 +87,7 @@ def decide(error: Exception, deliveries: int, *, jitter: float = 1.0) -> Again |
             return Dead("invalid", _without_input(error))
         case orjson.JSONDecodeError():
             return Dead("invalid", f"no JSON: {error}")
-        case _ if deliveries >= UNEXPECTED_LIMIT:
+        case _ if tries >= UNEXPECTED_LIMIT:
             return Dead("unexpected", f"{type(error).__name__}: {error}")
         case _:
             return Again(delay)
@@ -151,12 +157,16 @@ class Settler:
     async def failed(self, raw: Msg, error: Exception) -> Again | Dead:
         """Settles nothing yet: decides, and where it is dead, stores the dead letter. Transient if that fails."""
         deliveries = deliveries_of(raw)
-        verdict = decide(error, deliveries, jitter=self._jitter())
+        tries = deliveries if isinstance(error, _EXPECTED) else await self._failures(raw)
+        verdict = decide(error, tries, jitter=self._jitter())
         if isinstance(verdict, Dead):
             await self.bury(raw, verdict, "".join(traceback.format_exception(error)))
         else:
             self.tell_retry(error, deliveries=deliveries, delay_s=verdict.delay_s)
         return verdict
+
+    async def _failures(self, raw: Msg) -> int:
+        return await one_more_failure(await counts(self._js()), attempt_key(raw))
 
     def tell_retry(self, error: Exception, *, deliveries: int, delay_s: float) -> None:
         """Counts and logs that something is handed back for a later try."""

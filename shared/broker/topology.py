@@ -46,14 +46,15 @@ class ConsumerSpec:
     max_ack_pending: int
 
 
-_TUNING: dict[tuple[str, str], tuple[float, int]] = {
-    ("RAW", "filter"): (10, 2_000),  # some batches of some replicas
-    # One message may wait in the client, without a heartbeat, as long as a question to the model takes (23 s).
-    ("CANDIDATES", "extractor"): (25, 512),
+# What a process held when it died comes back after ack_wait; a heartbeat (heartbeat.py) keeps running work from doing
+# so. A service that stands still for longer (swapped out, stopped) finds its work done twice, which is harmless.
+_ACK_WAIT_S = 6.0
+_MAX_ACK_PENDING = 256
+_MORE_ACK_PENDING: dict[tuple[str, str], int] = {
+    ("RAW", "filter"): 2_000,  # some batches of some replicas
+    ("CANDIDATES", "extractor"): 512,  # the lanes of some replicas, and what waits for the model
 }
-# What a process held when it died comes back after ack_wait; a heartbeat (settle.py) keeps running work from doing so.
-_DEFAULT_TUNING = (10.0, 256)
-_OUTSIDE_TUNING = (30.0, 256)  # whoever reads there may know no heartbeat
+_OUTSIDE_ACK_WAIT_S = 30.0  # whoever reads there may know no heartbeat
 
 
 def consumers() -> list[ConsumerSpec]:
@@ -61,8 +62,8 @@ def consumers() -> list[ConsumerSpec]:
     pairs = sorted((route.stream, reader, route.subject) for route in ROUTES for reader in route.readers)
     specs = []
     for (stream, reader), group in groupby(pairs, key=lambda pair: pair[:2]):
-        ack_wait, pending = _TUNING.get((stream, reader), _DEFAULT_TUNING)
-        specs.append(ConsumerSpec(stream, reader, tuple(subject for *_, subject in group), ack_wait, pending))
+        pending = _MORE_ACK_PENDING.get((stream, reader), _MAX_ACK_PENDING)
+        specs.append(ConsumerSpec(stream, reader, tuple(subject for *_, subject in group), _ACK_WAIT_S, pending))
     return specs
 
 
@@ -83,7 +84,7 @@ def outside_readers(names: str) -> list[str]:
 def _durables(settings: NatsSettings) -> list[ConsumerSpec]:
     """Every durable to make: ours, and one on `approved` for each outside reader, who may not make one itself."""
     outside = [
-        ConsumerSpec(APPROVED.stream, name, (APPROVED.subject,), *_OUTSIDE_TUNING)
+        ConsumerSpec(APPROVED.stream, name, (APPROVED.subject,), _OUTSIDE_ACK_WAIT_S, _MAX_ACK_PENDING)
         for name in outside_readers(settings.readers)
     ]
     return consumers() + outside

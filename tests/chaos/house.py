@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -154,11 +153,8 @@ class House:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, seed: str, nodes: int = 1, ack_wait_s: float | None = None) -> AsyncIterator[House]:
-    """The stack, provisioned, with its groups and a reviewer, ready and watched over; all of it ends afterwards.
-
-    With `ack_wait_s` what a dead process held comes back after that time, for all consumers.
-    """
+async def running(folder: Path, *, seed: str, nodes: int = 1) -> AsyncIterator[House]:
+    """The stack, provisioned, with its groups and a reviewer, ready and watched over; all of it ends afterwards."""
     broker = await asyncio.to_thread(open_broker, folder / "nats", nodes)
     database = await asyncio.to_thread(embedded.start_mongo, folder / "mongo")
     links: dict[str, Link] = {}
@@ -170,8 +166,6 @@ async def running(folder: Path, *, seed: str, nodes: int = 1, ack_wait_s: float 
     try:
         js = client.jetstream(timeout=5)
         await topology.provision(js, nats_settings)
-        if ack_wait_s is not None:
-            await _hurry(js, ack_wait_s)
         await indexes.provision(mongo)
         await _furnish(mongo)
         values = environment(broker.url, embedded.mongo_url(database.port), DATABASE)
@@ -201,12 +195,6 @@ async def running(folder: Path, *, seed: str, nodes: int = 1, ack_wait_s: float 
 
 async def _expected(_error: Exception) -> None:
     """The broker is away now and then: that is what this is for."""
-
-
-async def _hurry(js: JetStreamContext, ack_wait_s: float) -> None:
-    for spec in topology.consumers():
-        config = (await js.consumer_info(spec.stream, spec.durable)).config
-        await js.add_consumer(spec.stream, replace(config, ack_wait=ack_wait_s))
 
 
 async def _furnish(mongo: Mongo) -> None:

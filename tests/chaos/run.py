@@ -39,7 +39,6 @@ class Order:
     messages: int | None = None
     nodes: int = 1
     settle_within_s: float = 600.0
-    ack_wait_s: float | None = None
 
 
 @dataclass
@@ -68,7 +67,7 @@ class Outcome:
 
 async def run(order: Order, folder: Path, *, say: Callable[[str], None] = lambda _line: None) -> Outcome:
     """Runs it in this folder. `say` is told how it goes."""
-    async with house_room.running(folder, seed=order.seed, nodes=order.nodes, ack_wait_s=order.ack_wait_s) as house:
+    async with house_room.running(folder, seed=order.seed, nodes=order.nodes) as house:
         return await _Run(order, house, say).whole()
 
 

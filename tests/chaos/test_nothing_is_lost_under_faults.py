@@ -13,7 +13,7 @@ from tests.chaos import plan, report, run
 async def test_a_dozen_faults_lose_and_double_nothing(tmp_path: Path) -> None:
     # Without poison, which takes its worker down five times: a minute that the long form has.
     faults = plan.drawn("bounded", 12, every_s=1.5, poison=False)
-    order = run.Order("bounded", faults, per_s=6, ack_wait_s=5, settle_within_s=240)
+    order = run.Order("bounded", faults, per_s=6, settle_within_s=240)
     outcome = await run.run(order, tmp_path)
     told = "\n".join([*report.lines(outcome), report.verdict(outcome)])
     assert outcome.found == [], told

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
-from faststream.nats import NatsBroker, PullSub
+from faststream.nats import NatsBroker
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
@@ -45,7 +45,7 @@ async def consuming(
     async def on_candidate(event: Candidate) -> None:
         await handler(event)
 
-    listen(broker, on_candidate, CANDIDATES, "extractor", PullSub(1, timeout=1), max_workers=2)
+    listen(broker, on_candidate, CANDIDATES, "extractor", lanes=2)
     await broker.start()
     yield broker
     closed.stopping = True
@@ -83,6 +83,29 @@ async def test_what_a_handler_returns_from_is_acknowledged_once(
         await publisher.publish_all([candidate("a"), candidate("b")])
         await settled(js)
     assert sorted(seen) == ["candidate:a", "candidate:b"]
+
+
+async def test_what_a_service_cannot_handle_yet_stays_in_the_stream(
+    js: JetStreamContext, nats_settings: NatsSettings
+) -> None:
+    """Held by the client it would have its time run out, and nobody else could take it."""
+    begun, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def handle(_event: Candidate) -> None:
+        begun.release()
+        await go_on.wait()
+
+    async with consuming(nats_settings, handle) as broker:
+        publisher = JetStreamPublisher(lambda: jetstream(broker))
+        for number in range(5):
+            await publisher.publish(candidate(f"m{number}"))
+        async with asyncio.timeout(20):
+            await begun.acquire()
+            await begun.acquire()
+        [lag] = await topology.lags(js, "extractor")
+        go_on.set()
+        await settled(js)
+    assert (lag.unacked, lag.pending) == (2, 3)
 
 
 async def test_an_outage_is_waited_out(js: JetStreamContext, nats_settings: NatsSettings) -> None:
@@ -149,6 +172,26 @@ async def test_an_unexpected_error_is_tried_again_and_then_kept(
         [letter] = await letters(js, 1)
         await settled(js)
     assert (letter.reason, letter.deliveries, tries) == ("unexpected", 8, 8)
+
+
+async def test_an_outage_before_it_costs_an_unexpected_error_none_of_its_tries(
+    js: JetStreamContext, nats_settings: NatsSettings
+) -> None:
+    tries = 0
+
+    async def handle(_event: Candidate) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 9:
+            raise Unavailable("database is away")
+        if tries == 10:
+            raise KeyError("a fault of ours")
+
+    async with consuming(nats_settings, handle) as broker:
+        await JetStreamPublisher(lambda: jetstream(broker)).publish(candidate())
+        await settled(js)
+    assert tries == 11
+    assert (await js.stream_info("DEAD")).state.messages == 0
 
 
 async def test_a_message_that_started_too_often_without_an_end_is_kept_apart(

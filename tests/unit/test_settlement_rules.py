@@ -16,11 +16,16 @@ def test_an_outage_is_never_a_dead_letter_however_long_it_lasts() -> None:
         assert isinstance(decide(Unavailable("away"), deliveries), Again)
 
 
-def test_the_delay_grows_and_is_bounded() -> None:
-    delays = [verdict.delay_s for n in range(1, 20) if isinstance(verdict := decide(Unavailable("away"), n), Again)]
-    assert delays == sorted(delays)
-    assert delays[0] == 1.0
-    assert delays[-1] == 60.0
+def delays(error: Exception, tries: range) -> list[float]:
+    return [verdict.delay_s for n in tries if isinstance(verdict := decide(error, n), Again)]
+
+
+def test_after_an_outage_no_message_sleeps_for_longer_than_five_seconds() -> None:
+    assert delays(Unavailable("away"), range(1, 8)) == [1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0]
+
+
+def test_an_unexpected_error_is_given_more_and_more_time() -> None:
+    assert delays(KeyError("x"), range(1, UNEXPECTED_LIMIT)) == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
 
 
 def test_a_wait_that_the_other_side_asks_for_is_honoured_up_to_a_quarter_of_an_hour() -> None:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
-from faststream.nats import PullSub
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
@@ -84,8 +83,8 @@ async def consuming(settings: NatsSettings, settler: Settler, stage: Stage) -> A
     async def on_dead(event: DeadLetter) -> None:
         stage.handled.append(event.event_id)
 
-    listen(broker, on_candidate, CANDIDATES, "extractor", PullSub(1, timeout=1), max_workers=2)
-    listen(broker, on_dead, DEAD, "publisher", PullSub(16, timeout=1))
+    listen(broker, on_candidate, CANDIDATES, "extractor", lanes=2)
+    listen(broker, on_dead, DEAD, "publisher")
     await broker.start()
     yield
     closed.stopping = True
