@@ -11,7 +11,7 @@ from typing import Protocol
 
 COMMON = 8  # messages with a piece from which on it says little
 TELLING = 6  # the rarest pieces of a message, which are used however common they are
-_COUNTED = 100_000  # pieces of which the number is kept
+_COUNTED = 20_000  # pieces of which the number is kept
 
 
 class Outcome(StrEnum):
@@ -51,9 +51,9 @@ class Commonness:
         self._seen: dict[int, int] = {}
 
     def note(self, pieces: Sequence[int]) -> None:
-        """Counts one more message with these. The pieces met first are forgotten first, so that memory is bounded."""
+        """Counts one more message with these. What was not met for longest is forgotten, so that memory is bounded."""
         for piece in pieces:
-            self._seen[piece] = self._seen.get(piece, 0) + 1
+            self._seen[piece] = self._seen.pop(piece, 0) + 1
         if len(self._seen) > _COUNTED:
             for piece in list(self._seen)[: _COUNTED // 2]:
                 del self._seen[piece]

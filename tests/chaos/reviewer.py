@@ -40,11 +40,11 @@ class Diary:
 class Reviewer:
     """What is decided for a call is drawn from the seed and the call's id; when, from how the desk answers."""
 
-    def __init__(self, seed: str, address: str, *, leaves_none: bool = False) -> None:
+    def __init__(self, seed: str, address: str, *, most_open: int | None = None) -> None:
         self.diary = Diary()
         self.idle_from = 0.0  # when the last round began that found nothing to decide, by the monotonic clock
         self._seed = seed
-        self._leaves_none = leaves_none  # what is not approved is rejected, so that no list grows
+        self._most_open = most_open  # then what is not approved is rejected, and the oldest of more than so many closed
         self._http = httpx.AsyncClient(base_url=address, timeout=6)
         self._token = ""
         self._left_alone: set[str] = set()
@@ -79,13 +79,23 @@ class Reviewer:
                     await self._decide(row, action)
                 else:
                     self._left_alone.add(row["id"])
-        return tried
+        return tried + (await self._close_oldest() if self._most_open is not None else 0)
+
+    async def _close_oldest(self) -> int:
+        page = await self._get(f"{_CALLS}?status=approved&sort=oldest&limit=100")
+        surplus = page["items"][: max(0, page["total"] - (self._most_open or 0))]
+        for row in surplus:
+            await self._decide(row, "withdraw")
+        return len(surplus)
 
     def _of_pending(self, id: str) -> str:
         drawn = random.Random(f"{self._seed}:{id}").random()
-        return "approve" if drawn < _APPROVE else "reject" if self._leaves_none or drawn < _APPROVE + _REJECT else ""
+        steady = self._most_open is not None
+        return "approve" if drawn < _APPROVE else "reject" if steady or drawn < _APPROVE + _REJECT else ""
 
     def _of_approved(self, id: str) -> str:
+        if self._most_open is not None:
+            return ""
         chance = random.Random(f"{self._seed}:{id}:later")
         return chance.choice(("withdraw", "reopen", "edit")) if chance.random() < _LATER else ""
 

@@ -1,9 +1,9 @@
-"""The open calls, whole and at hand: a page of the feed reads nothing from the database but what has changed."""
+"""The open calls at hand: a page of the feed reads nothing from the database but what has changed."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 
@@ -12,9 +12,19 @@ from services.publisher.web.openings import Opening
 from services.publisher.web.words import LANGUAGES, Words
 from shared.arabic.normalise import fold_text
 from shared.contracts.calls import CastingCall
+from shared.contracts.messages import RawMessage
 from shared.storage.calls import Call, Calls, Status, Summary
 
 _AT_ONCE = 50  # whole calls: others get their turn in between
+_UNSEEN: Final[dict[str, Any]] = {
+    "evidence": {},
+    "confidence": {},
+    "history": (),
+    "outbox": (),
+    "suggestions": (),
+    "search": "",
+    "fields_before": None,
+}
 
 
 class Showcase:
@@ -47,8 +57,17 @@ class Showcase:
 
 
 def opening_of(call: Call) -> Opening:
-    """The call with its words as a search finds them: names of cities and kinds in every language."""
-    return Opening(call, fold_text(" ".join(_words_of(call.fields))))
+    """The call with its words as a search finds them: names of cities and kinds in every language.
+
+    Evidence, history, events and the message's words, which the public is not shown, are most of a call's size and stay
+    in the database.
+    """
+    bare = call.model_copy(update=_UNSEEN | {"original": call.fields, "message": _without_words(call.message)})
+    return Opening(bare, fold_text(" ".join(_words_of(call.fields))))
+
+
+def _without_words(message: RawMessage) -> RawMessage:
+    return message.model_copy(update={"text": ""})
 
 
 def _words_of(fields: CastingCall) -> list[str]:

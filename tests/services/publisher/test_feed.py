@@ -136,6 +136,17 @@ async def test_a_wrong_address_still_shows_a_list_and_a_wrong_cursor_says_so(
     assert asked({"age": "٣٥", "type": "film"}) == Wanted(age=35, type=ProjectType.FILM)
 
 
+async def test_what_the_public_is_not_shown_is_not_held_for_it(house: House) -> None:
+    """By the thousand, it is most of what the publisher would have in memory."""
+    await published(house, "a")
+    [held] = await Showcase(house.calls, house.backlog).open_on(START.date())
+    kept = await house.call(call_id("a"))
+    assert held.call.fields == kept.fields
+    assert kept.message.text and kept.history and kept.outbox and kept.search
+    assert not (held.call.message.text or held.call.history or held.call.outbox or held.call.search)
+    assert not held.call.evidence
+
+
 async def test_the_showcase_reads_only_what_has_changed(house: House, client: httpx.AsyncClient) -> None:
     await published(house, "a")
     await published(house, "b")
