@@ -40,8 +40,28 @@ def line(event: dict[str, Any], what: str) -> str:
     return f"{what:9} {event['call_id']} r{event['revision']}  {call['title']}  [{where}]  {origin['message_ref']}"
 
 
-async def consume(url: str, name: str, stop: asyncio.Event) -> None:
+def why(error: Exception, name: str) -> str | None:
+    """What a refusal by the broker means, and what to do; None for an error that a new connection mends."""
+    said = str(error).lower()
+    if "authorization violation" in said or "authentication" in said:
+        return f"the broker refuses the user {os.environ.get('NATS_USER', '-')}: look at NATS_USER and NATS_PASSWORD"
+    if "permissions violation" in said and "consumer.create" in said:
+        return f"there is no durable consumer {name} yet: whoever runs the twin adds it to NATS_READERS, twin provision"
+    if "permissions violation" in said:
+        return f"this user may not read the durable consumer {name}: the name to give is the user's own"
+    return None
+
+
+async def consume(url: str, name: str, stop: asyncio.Event, refused: asyncio.Future[str]) -> None:
     """Reads until `stop` is set. The first start gets every event that the stream still keeps, a later one goes on."""
+
+    async def heard(error: Exception) -> None:
+        reason = why(error, name)
+        if reason is None:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        elif not refused.done():
+            refused.set_result(reason)
+
     signed_in: dict[str, Any] = {}
     if user := os.environ.get("NATS_USER"):  # it may listen below an inbox of its own name only
         signed_in = {
@@ -49,7 +69,7 @@ async def consume(url: str, name: str, stop: asyncio.Event) -> None:
             "password": os.environ.get("NATS_PASSWORD", ""),
             "inbox_prefix": f"_INBOX.{user}".encode(),
         }
-    client = await nats.connect(url, max_reconnect_attempts=-1, **signed_in)
+    client = await nats.connect(url, max_reconnect_attempts=-1, error_cb=heard, **signed_in)
     subscription = await client.jetstream().pull_subscribe(
         "approved", durable=name, stream="APPROVED", config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
     )
@@ -74,7 +94,14 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await consume(os.environ.get("NATS_URL", "nats://127.0.0.1:4222"), sys.argv[1], stop)
+    refused: asyncio.Future[str] = loop.create_future()
+    url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
+    reading = asyncio.create_task(consume(url, sys.argv[1], stop, refused))
+    reading.add_done_callback(lambda _: refused.done() or refused.cancel())
+    await asyncio.wait([refused])
+    if not refused.cancelled():
+        sys.exit(refused.result())
+    await reading
 
 
 if __name__ == "__main__":

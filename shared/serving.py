@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from socket import socket
 from types import FrameType
 
+import structlog
 import uvicorn
+from uvicorn.lifespan.on import LifespanOn, LifespanSendMessage
 
 from shared.connections import BoundedProtocol
 from shared.errors import Misconfigured
+from shared.stopping import cancelled
+
+log = structlog.get_logger(__name__)
 
 STOP_GRACE_S = 30
 _COULD_NOT_START = 3  # as uvicorn's own command says it
+_LOOK_S = 0.1  # how often a start looks whether it is still wanted; the server looks as often
+
+
+class _Start(LifespanOn):
+    """The start and the end of the application; the start is given up at a signal, for it may wait for the broker."""
+
+    def __init__(self, config: uvicorn.Config, unwanted: Callable[[], bool]) -> None:
+        super().__init__(config)
+        self._unwanted = unwanted
+        self._running: list[asyncio.Task[None]] = []
+        self.given_up = False
+
+    async def main(self) -> None:
+        """As the server's, which keeps no hold on the task."""
+        if task := asyncio.current_task():
+            self._running.append(task)
+        await super().main()
+
+    async def send(self, message: LifespanSendMessage) -> None:
+        """As the server's; how an application ends whose start was given up is no failure to tell."""
+        if not self.given_up:
+            await super().send(message)
+
+    async def startup(self) -> None:
+        """Returns once the application runs. Where it failed or is no longer wanted, `should_exit` is set."""
+        starting = asyncio.create_task(super().startup())
+        while not starting.done() and not self._unwanted():
+            await asyncio.wait([starting], timeout=_LOOK_S)
+        if starting.done():
+            await starting
+            return
+        log.info("serving.stopped_before_it_ran")
+        self.given_up = self.startup_failed = self.should_exit = True
+        await cancelled(starting, *self._running)
 
 
 class _Server(uvicorn.Server):
@@ -24,6 +65,15 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None] | None) -> None:
         super().__init__(config)
         self._on_stop = on_stop
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """As the server's, for as long as nobody says stop."""
+        self.lifespan = start = _Start(self.config, lambda: self.should_exit)
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # the server's way to say that it does not run
+            if not start.given_up:
+                raise
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._on_stop is not None:

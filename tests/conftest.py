@@ -142,6 +142,16 @@ async def mongo(mongo_settings: MongoSettings) -> AsyncIterator[Mongo]:
     await connection.close()
 
 
+@pytest.fixture
+def servers_in_environment(
+    nats_settings: NatsSettings, mongo_settings: MongoSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This process's own settings lead to the broker and the database of the test."""
+    monkeypatch.setenv("NATS_URL", nats_settings.url)
+    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
+    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
+
+
 @pytest.fixture(scope="session")
 def corpus_path() -> Path:
     """The labelled messages."""

@@ -10,9 +10,10 @@ import hashlib
 import re
 from datetime import datetime
 
+from services.extractor.offline.engine import LONGEST
 from shared.arabic.date_mentions import sent_day
 from shared.arabic.dates import find_dates
-from shared.arabic.normalise import fold, fold_text
+from shared.arabic.normalise import LONGEST_MESSAGE, fold, fold_text
 
 _AROUND = re.compile(
     r"\W*(?:(?:تم )?(?:منقول|منقوول|محول[ه]?|تحويل|اعاده توجيه|معاد توجيهها?|اعيد توجيهها?|وصلني(?: الان)?|كما وصلني|"
@@ -33,9 +34,12 @@ _HANGS_ON_THE_DAY = re.compile(
 
 
 def key_of(text: str, sent_at: datetime, reader: str) -> str:
-    """The key: the same for texts that ask the same. `reader` names engine, model and prompt."""
-    body = without_frame(text)
-    folded = fold(body, lines=True)
+    """The key: the same for texts that ask the same. `reader` names engine, model and prompt.
+
+    Texts beyond `LONGEST` share one only where they go on in the same signs: folding so much with its map costs memory.
+    """
+    body = without_frame(text[:LONGEST_MESSAGE])
+    folded = fold(body[:LONGEST], lines=True)
     words = " ".join(_TOKEN.findall(folded.text))
     now = sent_day(sent_at)
     mentions = find_dates(folded, now)
@@ -45,7 +49,8 @@ def key_of(text: str, sent_at: datetime, reader: str) -> str:
         bare[mention.place.start : mention.place.end] = " " * (mention.place.end - mention.place.start)
     if _HANGS_ON_THE_DAY.search("".join(bare)):
         days.append(f"sent {now:%Y-%m-%d}")
-    asked = "\n".join((reader, words, *days))
+    beyond = body[LONGEST:] + text[LONGEST_MESSAGE:]
+    asked = "\n".join((reader, words, *days, *([beyond] if beyond else [])))
     return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
 

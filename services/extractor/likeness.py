@@ -52,7 +52,7 @@ class Compared:
     reason: str
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=128)
 def compare(first: Post, second: Post) -> Compared:
     """What `second`, posted later, is to `first`. Deterministic; never raises. The last few are remembered, since a
     message is held against its neighbours once for its original and once for its kin. Posts are read by the second: the
@@ -66,7 +66,7 @@ def same_call(first_text: str, first_sent_at: datetime, second_text: str, second
     return compare(Post(first_text, first_sent_at), Post(second_text, second_sent_at)).verdict == "same"
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def read(text: str, sent_at: datetime) -> Facts:
     """The facts of a post; the last few are remembered, since one post is held against several."""
     return facts_of(text, sent_at)

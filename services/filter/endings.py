@@ -7,7 +7,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from services.filter.arrival import Arrival, has_passed
-from shared.arabic.normalise import fold_text
+from shared.arabic.normalise import LONGEST_MESSAGE, fold_text
 from shared.contracts.ids import ending_id
 from shared.contracts.pipeline import Ending, EndKind
 from shared.storage.ledger import Entry, State
@@ -101,8 +101,9 @@ def says_over(folded: str, longest: int = _LONGEST_ALONE) -> Said:
 
 def added(before: str, after: str) -> Said:
     """What a line that an edit has added says to be over."""
-    known = {fold_text(line).strip() for line in before.splitlines()}
-    fresh = (line for line in (fold_text(line).strip() for line in after.splitlines()) if line not in known)
+    old, new = before[:LONGEST_MESSAGE], after[:LONGEST_MESSAGE]
+    known = {fold_text(line).strip() for line in old.splitlines()}
+    fresh = (line for line in (fold_text(line).strip() for line in new.splitlines()) if line not in known)
     return max((_over(line, _LONGEST_LINE) for line in fresh), default=Said.NOTHING)
 
 

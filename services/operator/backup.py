@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +17,7 @@ from services.operator.answers import FOUND, JsonOption, finish, run, show
 from services.operator.archive import Archive, CollectionPart, Manifest, StreamPart, Writer
 from shared.broker import snapshots
 from shared.contracts.subjects import APPROVED
-from shared.errors import Misconfigured
+from shared.errors import Misconfigured, Permanent
 from shared.storage.mongo import schema
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.dump import MongoDump
@@ -24,6 +25,8 @@ from shared.storage.schema import Stage
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 
 def backup(
@@ -53,14 +56,16 @@ def _check(path: Path, *, as_json: bool) -> None:
 
 async def made(path: Path, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Manifest:
     """Makes the back-up and returns its manifest. Nothing is left at `path` where it fails."""
-    async with connections.broker() as js, connections.database() as mongo:
-        writer = Writer(path)
-        try:
+    writer = Writer(path)
+    try:
+        async with connections.broker() as js, connections.database() as mongo:
             manifest = await write(writer, js, mongo, clock)
             writer.finish(manifest)
-        except BaseException:
-            writer.abandon()
-            raise
+    except BaseException as error:
+        writer.abandon()
+        if isinstance(error, OSError) and error.errno in _DISK:
+            raise Permanent(f"{path} cannot be written: {error.strerror}") from error
+        raise
     return manifest
 
 

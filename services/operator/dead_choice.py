@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from services.operator import connections
 from services.operator.answers import FOUND, WRONG_USE, finish, show
-from services.operator.moments import moment
+from services.operator.moments import window
+from services.operator.stack import SERVICES
 from shared.errors import Misconfigured
 from shared.storage.dead_letters import LetterFilter, Outcome
 from shared.storage.mongo.dead_letters import MongoDeadLetters
@@ -36,14 +37,17 @@ def filter_of(
     now = datetime.now(UTC)
     if outcome != "any" and outcome not in set(map(str, Outcome)):
         raise Misconfigured(f"--outcome {outcome}: one of {', '.join(Outcome)}, any")
+    if stage is not None and stage not in SERVICES:
+        raise Misconfigured(f"--stage {stage}: one of {', '.join(SERVICES)}")
+    begin, end = window(since, until, now)
     return LetterFilter(
         outcome=None if outcome == "any" else Outcome(outcome),
         stage=stage,
         reason=reason,
         message_id=message,
         group=group,
-        since=moment(since, now, option="since"),
-        until=moment(until, now, option="until"),
+        since=begin,
+        until=end,
     )
 
 

@@ -18,6 +18,7 @@ from services.operator.remains import holds, json_of
 from services.operator.traces import Traces
 from shared.arabic.mentions import Person
 from shared.broker.stored import stored
+from shared.errors import Misconfigured, Permanent
 from shared.storage.holdings import HOLDINGS, Holdings, Ids
 from shared.storage.mongo.holdings import MongoHoldings
 
@@ -33,6 +34,8 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Print everything that is held of a person: messages, calls that name them, reviews, dead letters, caches."""
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise Misconfigured(f"--out {out}: give a file in a folder that is there")
     document = run(exported(asked_for(given)))
     lines = table(("kept in", "documents"), [(name, len(found)) for name, found in document["documents"].items()])
     lines += ["", *table(("stream", "messages"), list(document["streams"].items()))]
@@ -76,5 +79,8 @@ async def _count(js: JetStreamContext, stream: str, traces: Traces) -> int:
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(json_text(document))
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(json_text(document))
+    except OSError as error:
+        raise Permanent(f"{path} cannot be written: {error}") from error

@@ -1,4 +1,4 @@
-"""A time as an operator types it: a day, a time, or how long ago."""
+"""A time, or a window of time, as an operator types it: a day, a time, or how long ago."""
 
 from __future__ import annotations
 
@@ -32,3 +32,11 @@ def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
             f"--{option} {words}: give a day (2026-11-01), a time (2026-11-01T08:30) or how long ago (90m, 12h, 30d)"
         )
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def window(since: str | None, until: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The times that --since and --until mean. Misconfigured where one is none, or nothing lies between them."""
+    begin, end = moment(since, now, option="since"), moment(until, now, option="until")
+    if begin is not None and end is not None and begin >= end:
+        raise Misconfigured(f"--since {since} --until {until}: the window ends before it begins")
+    return begin, end

@@ -19,7 +19,7 @@ from services.extractor.ports import Engine
 from services.extractor.settings import ExtractorSettings, OpenAISettings
 from services.operator import connections, judges
 from services.operator.answers import WRONG_USE, JsonOption, finish, run, show
-from services.operator.moments import moment
+from services.operator.moments import window
 from services.operator.replay_plan import Plan, Window, lines_of
 from services.operator.replay_sources import Ground, from_candidates, from_extracted, from_raw
 from shared.broker.resend import JetStreamResender
@@ -67,13 +67,14 @@ def replay(
 ) -> None:
     """Show what today's code makes of past messages, and with --yes have it do so; decisions of reviewers stay."""
     now = datetime.now(UTC)
-    window = Window(moment(since, now, option="since") or now, moment(until, now, option="until"), source)
+    begin, end = window(since, until, now)
+    wanted = Window(begin or now, end, source)
     act = yes and not dry_run
     if act and source_stream is From.CANDIDATES and engine is Reader.OFFLINE and paid_model():
         raise Misconfigured(
             f"the extractor asks {paid_model()}: say --engine configured to have the difference from it"
         )
-    plan, sent = run(_replayed(source_stream, window, engine, rate=rate, act=act, name=f"r{now:%Y%m%dT%H%M%S}"))
+    plan, sent = run(_replayed(source_stream, wanted, engine, rate=rate, act=act, name=f"r{now:%Y%m%dT%H%M%S}"))
     document = {"from": source_stream, **_document(plan), "sent": sent}
     lines = lines_of(plan)
     if plan.questions and source_stream is From.CANDIDATES and paid_model():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from shared.contracts.calls import CastingCall
@@ -17,6 +18,22 @@ def changes(before: CastingCall, after: CastingCall) -> tuple[FieldChange, ...]:
         for path in paths
         if old.get(path) != new.get(path)
     )
+
+
+def untouched(since: Iterable[FieldChange], mine: CastingCall) -> frozenset[str]:
+    """The fields that others have changed, and that `mine`, begun before them, holds as they were: nobody typed these.
+
+    Rows are left out: they have no name of their own, and one that is added or taken out moves those behind it.
+    """
+    first: dict[str, Any] = {}
+    for change in since:
+        first.setdefault(change.path, change.before)
+    held = _leaves(mine)
+    return frozenset(path for path, before in first.items() if not _in_a_row(path) and held.get(path) == before)
+
+
+def _in_a_row(path: str) -> bool:
+    return any(part.isdigit() for part in path.split("."))
 
 
 def _leaves(call: CastingCall) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from shared.arabic.normalise import fold_text
+from shared.arabic.normalise import LONGEST_MESSAGE, fold_text
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -13,7 +13,9 @@ _WORD = re.compile(r"[^\W_]+")
 def fingerprint(text: str, *, folded: str | None = None) -> str:
     """32 hex digits of the letters and digits of the folded text; "" for a text that has none, which names nothing.
 
-    `folded` spares the folding where the caller has it already.
+    `folded` spares the folding where the caller has it already. Of a text beyond `LONGEST_MESSAGE` only so much is
+    folded, there as here, and the rest counts as it stands: one letter can fold to 18, a million of them to 300 MB.
     """
-    words = "".join(_WORD.findall(fold_text(text) if folded is None else folded))
+    words = "".join(_WORD.findall(fold_text(text[:LONGEST_MESSAGE]) if folded is None else folded))
+    words += text[LONGEST_MESSAGE:]
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if words else ""

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shared.arabic.table import TABLE, is_attached
+
+LONGEST_MESSAGE: Final = 65_536
+"""Characters of the longest message that WhatsApp takes. What is longer is not from there; so much of it is folded."""
 
 _REPEATED = re.compile(r"([^\W\d_])\1\1+")  # a letter three times or more: عاااجل, sooo
 _BLANK = re.compile(r"\s+")
@@ -51,15 +54,16 @@ class Folded:
 
 class _Words(dict[str, str]):
     """Folded words by word. Groups say the same few thousand words again and again, and folding looks at no
-    neighbour across a blank, so most words are folded once only. Emptied when full; long ones are not kept.
+    neighbour across a blank, so most words are folded once only. Emptied when full; what nobody says again (long ones,
+    numbers) is not kept.
     """
 
-    _BOUND = 30_000
+    _BOUND = 10_000
     _LONGEST = 24
 
     def __missing__(self, word: str) -> str:
         after = " ".join(_REPEATED.sub(r"\1", word.translate(TABLE)).split())
-        if len(word) <= self._LONGEST:
+        if len(word) <= self._LONGEST and not any(map(str.isdigit, word)):
             if len(self) >= self._BOUND:
                 self.clear()
             self[word] = after

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -24,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 # Longer than any handler: what runs at a stop is finished, not thrown away. Containers give a longer grace still.
 GRACEFUL_TIMEOUT_S = 25.0
+_SCHEMES = {"nats", "tls", "ws", "wss"}
+_TELL_AGAIN_S = 30.0
 _POLL_S = 1.0  # the bound on the silence after a reconnect
 
 _contexts: WeakKeyDictionary[Client, JetStreamContext] = WeakKeyDictionary()
@@ -41,8 +46,10 @@ def connect(
 
     It reconnects for ever. Should the client give up all the same (it then spins and hears nothing more), `on_closed`
     ends the process, so that whoever runs it starts a fresh one. With a user, its answers arrive in an inbox under its
-    own name, which is all that it may listen to. Misconfigured where the certificates of the settings cannot be read.
+    own name, which is all that it may listen to. Misconfigured where the settings' addresses are none, or their
+    certificates cannot be read.
     """
+    troubles = _Troubles()
 
     async def closed() -> None:  # the client insists on a coroutine function
         if on_closed is not None:
@@ -51,10 +58,12 @@ def connect(
     async def failed(error: Exception) -> None:
         if "permissions violation" in str(error).lower():
             log.error("broker.not_allowed", user=settings.user, detail=str(error)[:300])
+        elif troubles.is_due(type(error).__name__):
+            log.info("broker.trouble", cause=type(error).__name__, detail=str(error)[:300])
 
     inbox = inbox_of(settings.user).encode() if settings.user else DEFAULT_INBOX_PREFIX
     broker = NatsBroker(
-        [server.strip() for server in settings.url.split(",")],
+        servers(settings.url),
         name=name,
         ack_policy=AckPolicy.NACK_ON_ERROR,
         max_reconnect_attempts=-1,
@@ -72,6 +81,35 @@ def connect(
     )
     _inboxes[broker] = inbox
     return broker
+
+
+def servers(url: str) -> list[str]:
+    """The addresses in this setting; Misconfigured where one is none, which the client would try for ever."""
+    found = [server.strip() for server in url.split(",")]
+    for server in found:
+        try:
+            parts = urlsplit(server if "://" in server else f"nats://{server}")
+            usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is no number, or too large
+            usable = False
+        if not usable:
+            raise Misconfigured("NATS_URL: must be host:port or nats://host:port, or several of these with commas")
+    return found
+
+
+class _Troubles:
+    """Which troubles of the connection are due to be told: the client meets a broker that is away every second."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def is_due(self, cause: str) -> bool:
+        """True, and on record, where this cause has not been told of late."""
+        now = time.monotonic()
+        due = now - self._told.get(cause, -math.inf) >= _TELL_AGAIN_S
+        if due:
+            self._told[cause] = now
+        return due
 
 
 def _security(settings: NatsSettings) -> NatsSecurity | None:

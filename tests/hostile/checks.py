@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 
 from services.extractor import logic
 from services.extractor.answer import Answer
+from services.extractor.forwards import key_of
 from services.extractor.grounding import Grounder
 from services.extractor.offline.engine import LONGEST, extract
 from services.extractor.posts.facts import facts_of
-from services.filter.endings import says_over
+from services.extractor.posts.shingles import sample
+from services.filter.endings import added, says_over
 from services.filter.lexicon import Lexicon
 from services.filter.linear import Linear
 from services.filter.logic import RULES, Policy, judge_text
@@ -18,9 +21,22 @@ from shared.arabic.dates import find_dates
 from shared.arabic.digits import find_numbers
 from shared.arabic.fingerprint import fingerprint
 from shared.arabic.money import find_money
-from shared.arabic.normalise import Folded, Place, fold, fold_text
+from shared.arabic.normalise import LONGEST_MESSAGE, Folded, Place, fold, fold_text
 from shared.arabic.phones import find_phones
-from shared.contracts.pipeline import Engine, Extraction
+from shared.contracts.messages import RAW_EVENT
+from shared.contracts.pipeline import DeadLetter, Engine, Extraction
+from shared.errors import Malformed
+from shared.whapi.letters import reread, unreadable
+from shared.whapi.values import mapping
+from shared.whapi.wire import (
+    inspect_delivery,
+    inspect_page,
+    read_error,
+    read_groups,
+    read_health,
+    read_limits,
+    webhook_registration,
+)
 
 SENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _RULES = {rule.name for rule in RULES}
@@ -78,15 +94,18 @@ def judged(text: str) -> None:
     assert verdict.rule in _RULES
     assert verdict.score is None or abs(verdict.score) < 1e6
     verdict.model_dump_json().encode()
-    given = judge_text(text, policy=policy, lexicon=lexicon, linear=linear, folded=fold_text(text))
+    folded = fold_text(text[:LONGEST_MESSAGE])
+    given = judge_text(text, policy=policy, lexicon=lexicon, linear=linear, folded=folded)
     assert (given.passed, given.rule) == (verdict.passed, verdict.rule) or len(text) > 8000
-    says_over(fold_text(text))
+    assert fingerprint(text, folded=folded) == fingerprint(text)
+    says_over(folded)
+    added("", text)
 
 
 def read_offline(text: str) -> Extraction:
     """The offline engine gives a call that travels, and evidence that is the raw text's own words."""
     extraction = extract(text, SENT)
-    _evident(extraction, text)
+    evident(extraction, text)
     assert extraction.call is not None or extraction.reason
     return extraction
 
@@ -102,7 +121,7 @@ def read_by_a_model(text: str, shadow: Extraction) -> None:
         joined = logic.joined(
             answer, beside, text=text[:LONGEST], sent_at=SENT, engine=Engine(name="openai", model="m")
         )
-        _evident(joined, text)
+        evident(joined, text)
 
 
 def grounded(words: str, text: str) -> None:
@@ -114,14 +133,43 @@ def grounded(words: str, text: str) -> None:
 
 
 def likened(text: str) -> None:
-    """The facts by which posts are compared can be read from anything."""
+    """The facts by which posts are compared and found can be read from anything."""
     facts_of(text, SENT)
+    assert all(0 <= one < 2**63 for one in sample(text))
+    assert key_of(text, SENT, "m") == key_of(text, SENT, "m")
 
 
-def _evident(extraction: Extraction, text: str) -> None:
+def evident(extraction: Extraction, text: str) -> None:
+    """Evidence is the text's own words, and what was read travels."""
     for path, place in extraction.evidence.items():
         assert text[place.start : place.end] == place.text, path
     assert Extraction.model_validate_json(extraction.model_dump_json()) == extraction
+
+
+def delivered(body: object) -> None:
+    """Whatever comes out of a webhook's body, or of a page with its messages, can travel and be read again."""
+    for found in (inspect_delivery(mapping(body)), inspect_page(mapping(body))):
+        for event in found.events:
+            assert RAW_EVENT.validate_json(event.model_dump_json()) == event
+        assert len(found.malformed) <= found.broken <= found.pieces
+        for piece in found.malformed:
+            letter = unreadable(
+                piece.payload.encode(), piece.reason, f"{piece.part}[0]", stage="receiver", subject="x", now=SENT
+            )
+            assert DeadLetter.model_validate_json(letter.model_dump_json()) == letter
+            with suppress(Malformed):
+                reread(letter)
+
+
+def answered(body: object) -> None:
+    """The gateway's other answers are read whatever they hold; our hook in its settings is there once."""
+    for group in read_groups(body):
+        assert group.size is None or group.size >= 0
+    assert read_health(body).status
+    read_limits(body)
+    assert "\n" not in read_error(body)
+    once = webhook_registration(body, "https://a.example/hook")
+    assert webhook_registration(once, "https://a.example/hook") == once
 
 
 def everything(text: str, words: str = "") -> None:

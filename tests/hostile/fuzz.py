@@ -1,30 +1,25 @@
 """`make fuzz`: many hostile inputs, by a seed. The last line is the verdict; exit code 1 where anything broke.
 
-Texts go through every stage that reads them, deliveries through the wire reader, requests to a receiver that runs as a
-process and whose memory is watched.
+Texts go through every stage that reads them and deliveries through the wire reader, in a process of their own; requests
+go to a receiver that runs as a process. The memory of both is watched: neither may take more than twice its idle.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from random import Random
 
 from pydantic import SecretStr
 
 from services.operator import embedded
-from shared.contracts.messages import RAW_EVENT
 from shared.settings import MongoSettings
-from shared.whapi.wire import inspect_delivery
-from tests.hostile import checks
+from tests.hostile import reading
 from tests.hostile.attacks import Tally, answer_to, corpus, delivery, message, mutation, request, send_all
 from tests.hostile.receiver_stack import Target, target
-from tests.hostile.texts import hostile
 
 SHARE_OF_TEXTS = 0.05  # each goes through all stages, which costs a thousand times a request
 _AT_ONCE = 16
@@ -33,33 +28,6 @@ _AT_ONCE = 16
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def delivered(random: Random, number: int) -> None:
-    """One delivery by chance: whatever comes out of it can travel."""
-    raw = mutation(random, number).request.partition(b"\r\n\r\n")[2]
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        return
-    found = inspect_delivery(body if isinstance(body, dict) else {"messages": body})
-    for event in found.events:
-        assert RAW_EVENT.validate_json(event.model_dump_json()) == event
-    for piece in found.malformed:
-        piece.payload.encode()
-
-
-def texts(random: Random, count: int) -> list[str]:
-    """Reads so many texts and deliveries; what broke."""
-    broken: list[str] = []
-    for number in range(count):
-        text = hostile(random, longest=1500)
-        try:
-            checks.everything(text)
-            delivered(random, number)
-        except Exception:
-            broken.append(f"text {number}: {text[:200]!r}\n{traceback.format_exc(limit=-3)}")
-    return broken
 
 
 async def attacked(receiver: Target, random: Random, count: int) -> Tally:
@@ -81,28 +49,32 @@ async def attacked(receiver: Target, random: Random, count: int) -> Tally:
 
 async def run(count: int, seed: int) -> bool:
     """All of it; whether it held."""
-    random = Random(seed)
-    read = int(count * SHARE_OF_TEXTS)
-    broken = texts(random, read)
+    read = await reading.in_a_process(int(count * SHARE_OF_TEXTS), seed)
     with tempfile.TemporaryDirectory() as folder:
         database = embedded.start_mongo(Path(folder) / "mongo")
         try:
             mongo = MongoSettings(url=SecretStr(embedded.mongo_url(database.port)), database="fuzz")
             async with target(Path(folder), mongo) as receiver:
-                tally = await attacked(receiver, random, count - read)
+                tally = await attacked(receiver, Random(seed), count - read.texts)
                 letters, idle, most = await receiver.letters(), receiver.idle, receiver.most
         finally:
             database.stop()
-    for line in (*broken[:20], *tally.wrong):
+    for line in (*read.told, *tally.wrong):
         _say(line)
-    _say(f"texts read: {read}; requests: {tally.sent}; answers: {dict(sorted(tally.statuses.items()))}")
-    _say(f"dead letters kept: {letters}; memory of the receiver: idle {idle / 1e6:.0f} MB, most {most / 1e6:.0f} MB")
-    held = not broken and not tally.wrong and most <= 2 * idle and not any(s >= 500 for s in tally.statuses)
+    _say(f"texts read: {read.texts}; requests: {tally.sent}; answers: {dict(sorted(tally.statuses.items()))}")
+    _say(f"memory of the receiver: {_megabytes(idle, most)}; of the reader: {_megabytes(read.idle, read.most)}")
+    _say(f"dead letters kept: {letters}")
+    no_fault = not read.broken and not tally.wrong and not any(status >= 500 for status in tally.statuses)
+    held = no_fault and most <= 2 * idle and read.most <= 2 * read.idle
     _say(
-        f"fuzz: {'HELD' if held else 'BROKEN'} count={count} seed={seed} broken={len(broken)} "
-        f"wrong={len(tally.wrong)} memory={most / idle:.2f}x"
+        f"fuzz: {'HELD' if held else 'BROKEN'} count={count} seed={seed} broken={read.broken} wrong={len(tally.wrong)} "
+        f"memory={most / idle:.2f}x reader={read.most / read.idle:.2f}x"
     )
     return held
+
+
+def _megabytes(idle: int, most: int) -> str:
+    return f"idle {idle / 1e6:.0f} MB, most {most / 1e6:.0f} MB"
 
 
 def main() -> int:

@@ -16,7 +16,9 @@ from pydantic import ValidationError
 from services.extractor import logic
 from services.extractor.answer import Answer
 from services.extractor.offline.engine import LONGEST
-from shared.arabic.normalise import fold
+from services.extractor.posts.body import body
+from shared.arabic.fingerprint import fingerprint
+from shared.arabic.normalise import LONGEST_MESSAGE, fold, fold_text
 from shared.contracts.calls import LEAST, MOST, Compensation, PayKind
 from shared.contracts.pipeline import Engine
 from shared.whapi.values import scrub
@@ -55,6 +57,9 @@ def test_the_filter_has_a_verdict_on_everything(raw: str) -> None:
 @example("مطلوب ممثل 0.01 ريال")
 @example("مطلوب ممثل الأجر 0.001 ريال والأجر 100000001 ريال")
 @example("مطلوب ممثلة عمر 0-0 سنة وعمر 999-1000")
+@example("ﷺ" * 90 + " مطلوب ممثل سعودي، للتواصل 0500000172")  # a title of 90 signs that become 1,620
+@example("\u0640" * 30 + "\nمطلوب ممثل سعودي، للتواصل 0500000172")  # a title of letters that all go
+@example("\u0640" * 30)
 def test_the_offline_engine_reads_everything_and_shows_its_evidence(raw: str) -> None:
     checks.read_by_a_model(raw, checks.read_offline(raw))
 
@@ -96,8 +101,16 @@ def test_a_seed_gives_the_same_hostile_text_again() -> None:
     assert len({hostile(Random(seed)) for seed in range(50)}) > 40
 
 
-LINEAR: list[Callable[[str], object]] = [checks.folding, lambda raw: checks.parsers(fold(raw)), checks.judged]
-FLOODS = ["ا", "1 ", "٠٥ ", "http://", "@a", "<!--", "مطلوب ممثل عمر 20-30 سنه\n", "1/1 ", "و"]
+LINEAR: list[Callable[[str], object]] = [
+    checks.folding,
+    lambda raw: checks.parsers(fold(raw)),
+    checks.judged,
+    lambda raw: body(f"{raw} مطلوب ممثل"),
+]
+FLOODS = [
+    "hi ", "محول ", "السلام عليكم ", "بالتوفيق ", "ا", "1 ", "٠٥ ", "http://", "@a", "<!--",
+    "مطلوب ممثل عمر 20-30 سنه\n", "1/1 ", "و",
+]  # fmt: skip
 MOST_STEPS = 2_000_000
 
 
@@ -112,6 +125,18 @@ def test_four_times_the_text_costs_about_four_times_the_steps(stage: int, piece:
 @pytest.mark.parametrize("piece", ["1/1 ", "الخميس "])
 def test_what_the_extractor_reads_is_bounded_and_so_is_its_work(piece: str) -> None:
     assert _steps(checks.read_offline, _flood(piece, 3 * LONGEST)) < MOST_STEPS
+
+
+def test_a_flood_of_greetings_before_a_call_is_taken_off_it_whole() -> None:
+    assert body("hi " * 2000 + "casting two actors") == "casting two actors"
+    assert body("محول " * 2000 + "مطلوب ﷺ ممثل \u0640 🤍") == "مطلوب ﷺ ممثل \u0640 🤍"
+    assert body("hi " * 2000 + "🤍") == "hi " * 2000 + "🤍"
+
+
+def test_texts_longer_than_a_message_can_be_share_a_name_where_they_are_the_same_alone() -> None:
+    long = "مطلوب ممثل " * 10_000
+    assert fingerprint(long) == fingerprint(long, folded=fold_text(long[:LONGEST_MESSAGE]))
+    assert len({fingerprint(long), fingerprint(long + "ا"), fingerprint(long[:LONGEST_MESSAGE])}) == 3
 
 
 def _flood(piece: str, size: int) -> str:

@@ -14,7 +14,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 
 from shared.contracts.ids import call_id
-from tests.services.publisher.house import PASSWORD, House, queued, sign_in
+from tests.services.publisher.house import PASSWORD, House, queued, sign_in, visitor
 
 SCHEMA = schemathesis.openapi.from_dict(House().app.openapi())
 OPERATIONS: dict[str, Any] = {
@@ -55,8 +55,7 @@ def cases(name: str, mode: GenerationMode) -> list[Any]:
 async def test_every_answer_is_one_that_the_document_names(house: House, name: str, mode: GenerationMode) -> None:
     operation = OPERATIONS[name]
     responses = operation.definition.raw["responses"]
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+    async with visitor(house) as client:
         await sign_in(client, "sara")
         for at, case in enumerate(cases(name, mode)):
             if at % 2 and "id" in (case.path_parameters or {}):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from services.extractor import logic
@@ -17,7 +16,7 @@ from services.sandbox.inventions import obeying, with_inventions
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import Engine, Extraction
 from tests.hostile import checks
-from tests.services.publisher.house import PASSWORD, House, extracted, sign_in
+from tests.services.publisher.house import PASSWORD, House, extracted, sign_in, visitor
 
 MODEL: Final = Engine(name="openai", model="m")
 TRUE: Final = "مطلوب ممثلة سعودية عمر ٢٥-٣٥ لفيلم قصير في الرياض، الأجر ١٥٠٠ ريال، للتواصل 0500000172"
@@ -86,8 +85,7 @@ async def test_the_pages_show_the_message_as_text_and_do_nothing_that_it_says(or
     await house.backlog.reload()
     await house.message("m1")
     await house.handlers.on_extracted(extracted("m1", text=f"{TRUE}\n{order}"))
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+    async with visitor(house) as client:
         await sign_in(client, "sara")
         page = await client.get(f"/review/{call_id('m1')}")
     assert page.status_code == 200

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,10 @@ import httpx
 import pytest
 from nats.js import JetStreamContext
 
+from services.operator.stack import SANDBOX
 from services.operator.trial import SECRET, Trial, environment
 from shared.broker import topology
+from shared.broker.stored import stored
 from shared.contracts.pipeline import ApprovedCall
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.ledger import Entry, State
@@ -25,6 +31,37 @@ from shared.storage.sources import Source, SourceStatus
 GROUP = "120363000000000001@g.us"
 OTHER_GROUP = "120363000000000002@g.us"
 MAIN = ("receiver", "filter", "extractor", "publisher")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command wrote."""
+
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its answer, which must be one JSON document and nothing else."""
+        return json.loads(self.out)
+
+
+async def twin(on: Trial, *arguments: str, expect: int = 0) -> Told:
+    """A `twin` command as a process of its own, of the release and with the settings of these services."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.operator.cli",
+        *arguments,
+        cwd=on.root,
+        env=on.environment | {"TWIN_DATA": str(on.folder / "twin")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, error = await process.communicate()
+    told = Told(out.decode(), error.decode())
+    assert process.returncode == expect, f"twin {arguments}: {process.returncode}\n{told.err}\n{told.out}"
+    return told
 
 
 class Stack(Trial):
@@ -47,6 +84,30 @@ class Stack(Trial):
         return await self.http.post(
             f"{self.url('receiver')}/webhooks/whapi", json=body, headers={"X-Webhook-Secret": secret}
         )
+
+    async def twin(self, *arguments: str, expect: int = 0) -> Told:
+        """What this `twin` command says, which must end with the expected code."""
+        return await twin(self, *arguments, expect=expect)
+
+    async def restart(self, service: str, **settings: str) -> None:
+        """Ends it as a crash would; returns when it is ready again, with these settings changed."""
+        self.kill(service)
+        self.environment |= settings
+        self.start([service])
+        await self.ready([service])
+
+    async def gateway(self, **settings: str) -> None:
+        """Starts the stand-in gateway, of which whatever starts from now on is told; it has no groups yet."""
+        self.environment |= {
+            "WHAPI_URL": self.url(SANDBOX),
+            "WHAPI_TOKEN": "a-token-for-this-test",
+            "SANDBOX_TOKEN": "a-token-for-this-test",
+            "SANDBOX_WEBHOOK_URL": f"{self.url('receiver')}/webhooks/whapi",
+            "SANDBOX_WEBHOOK_SECRET": SECRET,
+            **settings,
+        }
+        self.start([SANDBOX])
+        await self.ready([SANDBOX])
 
     async def control(self, order: str, **values: Any) -> dict[str, Any]:
         """An order to the sandbox; what it answers."""
@@ -71,12 +132,7 @@ class Stack(Trial):
 
     async def stream(self, name: str) -> list[bytes]:
         """The payloads that a stream holds."""
-        state = (await self.js.stream_info(name)).state
-        return [
-            (await self.js.get_msg(name, sequence)).data or b""
-            for sequence in range(state.first_seq, state.last_seq + 1)
-            if state.messages
-        ]
+        return [message.data async for message in stored(self.js, name)]
 
     async def approved(self, number: int) -> list[ApprovedCall]:
         """What consumers got, once there are `number` events."""

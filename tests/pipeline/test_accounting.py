@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,18 +15,9 @@ from tests.pipeline.conftest import GROUP, OTHER_GROUP, Stack, text_message
 from tests.pipeline.test_four_scenarios import call_text
 
 
-async def account(stack: Stack, *options: str) -> tuple[int, Any]:
-    """`twin account` as a process of its own: its exit code and its document."""
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "services.operator.cli", "--data", str(stack.folder), "account", "--json", *options],
-        env=stack.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout)
+async def account(stack: Stack, *options: str, expect: int = 0) -> Any:
+    """The document of `twin account`."""
+    return (await stack.twin("account", "--json", *options, expect=expect)).json
 
 
 async def until_compared(stack: Stack, since: datetime) -> Source:
@@ -45,20 +33,12 @@ async def until_compared(stack: Stack, since: datetime) -> Source:
 
 async def test_a_message_behind_the_watermark_is_found_at_the_gateway_and_accounted_for(stack: Stack) -> None:
     """Its webhook is lost, and the group counts as read up to a later time: the poll never asks for it again."""
-    stack.environment |= {
-        "WHAPI_URL": stack.url("sandbox"),
-        "WHAPI_TOKEN": "a-token-for-this-test",
-        "SANDBOX_TOKEN": "a-token-for-this-test",
-        "POLLER_TICK": "0.2",
-        "POLLER_OVERLAP": "1",
-    }
     sources, started = MongoSources(stack.mongo), datetime.now(UTC)
     await sources.set_status(OTHER_GROUP, SourceStatus.INACTIVE)
     assert await sources.lease(GROUP, "test", now=started, ttl=timedelta(minutes=1))
     await sources.advance(GROUP, "test", started - timedelta(hours=1))
     await sources.polled(GROUP, "test", at=started, due_at=started, new=0)
-    stack.start(["sandbox"])
-    await stack.ready(["sandbox"])
+    await stack.gateway(POLLER_TICK="0.2", POLLER_OVERLAP="1")
     await stack.control("group", id=GROUP, name="كاستنج السعودية")
     text, _ = call_text()
 
@@ -87,23 +67,22 @@ async def test_a_message_behind_the_watermark_is_found_at_the_gateway_and_accoun
     assert (await until_compared(stack, again)).answer is Answer.QUIET
     await stack.quiet()
     assert len(await stack.stream("RAW")) == 1
-    code, told = await account(stack, "--grace", "0s")
-    assert (code, told["messages"], told["missing"]) == (0, {"call_pending": 1}, []), told
+    told = await account(stack, "--grace", "0s")
+    assert (told["messages"], told["missing"]) == ({"call_pending": 1}, []), told
 
     # By hand: it tells what it would fetch, then fetches it.
     await post("missed-2", text.replace("0500000567", "0500000568"))
-    code, told = await account(stack, "--gateway")
-    assert (code, told["gateway"]["found"], told["messages"]) == (0, 1, {"call_pending": 1}), told
-    code, told = await account(stack, "--fetch")
-    assert (code, told["gateway"]["found"]) == (0, 1), told
+    told = await account(stack, "--gateway")
+    assert (told["gateway"]["found"], told["messages"]) == (1, {"call_pending": 1}), told
+    told = await account(stack, "--fetch")
+    assert told["gateway"]["found"] == 1, told
     assert (await stack.entry("missed-2")).state is State.CALL
     await stack.quiet()
 
     # A call that is gone from the desk is named, and so is a message that was acknowledged and not recorded.
     await stack.mongo.collection("calls").delete_one({"_id": call_id("missed-1")})
     await stack.mongo.collection("messages").delete_one({"_id": "missed-2"})
-    code, told = await account(stack, "--since", "1h", "--grace", "0s")
-    assert code == 1
+    told = await account(stack, "--since", "1h", "--grace", "0s", expect=1)
     assert {(one["id"], one["what"]) for one in told["missing"]} == {("missed-1", "no_call"), ("missed-2", "no_entry")}
 
 

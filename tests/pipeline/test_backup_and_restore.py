@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -18,7 +16,6 @@ import pytest
 from pydantic import SecretStr
 
 from services.operator import embedded
-from services.operator.trial import SECRET
 from services.publisher.desk import Conflict, Desk
 from shared.contracts.pipeline import ApprovedCall, Change, ExtractedCall, Relation
 from shared.settings import MongoSettings
@@ -34,39 +31,18 @@ SETTLED = {State.REJECTED, State.DUPLICATE, State.NO_TEXT, State.NOT_A_CALL, Sta
 ALL = (*MAIN, "poller")
 
 
-async def twin(stack: Stack, *arguments: str, expect: int = 0) -> str:
-    """The output of a `twin` command on this stack."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "services.operator.cli",
-        *arguments,
-        env=stack.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    out, error = await process.communicate()
-    assert process.returncode == expect, f"twin {arguments}: {process.returncode}\n{error.decode()}\n{out.decode()}"
-    return out.decode() + error.decode()
-
-
 @pytest.fixture
 async def gateway(stack: Stack) -> Stack:
     """The stack with the stand-in gateway beside it, which outlives it, and the poller."""
-    stack.environment |= {
-        "WHAPI_URL": stack.url("sandbox"),
-        "WHAPI_TOKEN": "a-token-for-this-test",
-        "WHAPI_REQUESTS_PER_HOUR": "1000000",
-        "SANDBOX_TOKEN": "a-token-for-this-test",
-        "SANDBOX_WEBHOOK_URL": f"{stack.url('receiver')}/webhooks/whapi",
-        "SANDBOX_WEBHOOK_SECRET": SECRET,
-        "POLLER_INTERVAL": "2",
-        "POLLER_INTERVAL_CATCH_UP": "1",
-        "RECEIVER_SOURCES_REFRESH_S": "1",
-        "MONGO_TIMEOUT_S": "20",
-    }
-    stack.start(["sandbox", "poller"])
-    await stack.ready(["sandbox", "poller"])
+    await stack.gateway(
+        WHAPI_REQUESTS_PER_HOUR="1000000",
+        POLLER_INTERVAL="2",
+        POLLER_INTERVAL_CATCH_UP="1",
+        RECEIVER_SOURCES_REFRESH_S="1",
+        MONGO_TIMEOUT_S="20",
+    )
+    stack.start(["poller"])
+    await stack.ready(["poller"])
     for id in (GROUP, OTHER_GROUP):
         await stack.control("group", id=id, name="كاستنج")
     return stack
@@ -136,9 +112,9 @@ async def test_a_backup_made_under_load_is_restored_into_an_empty_stack_without_
     for id, _text in rows[:BEFORE]:
         await gateway.entry(id, beyond=())
     flowing = asyncio.create_task(post(gateway, rows[BEFORE : BEFORE + DURING]))
-    await twin(gateway, "backup", str(archive))
+    await gateway.twin("backup", str(archive))
     await flowing
-    await twin(gateway, "backup", str(archive), "--check")
+    await gateway.twin("backup", str(archive), "--check")
     assert archive.stat().st_mode & 0o077 == 0
     assert list(tmp_path.glob(".backup*")) == []
 
@@ -151,9 +127,8 @@ async def test_a_backup_made_under_load_is_restored_into_an_empty_stack_without_
         gateway.kill(name)
     await post(gateway, rows[BEFORE + DURING :], webhook=False)
 
-    told = await twin(empty, "restore", str(archive))
-    assert "stream RAW" in told
-    assert "there is data here" in await twin(empty, "restore", str(archive), expect=1)
+    assert "stream RAW" in (await empty.twin("restore", str(archive))).out
+    assert "there is data here" in (await empty.twin("restore", str(archive), expect=1)).err
     restored = {orjson.loads(data)["message_id"] for data in await empty.stream("RAW")}
     assert restored >= {id for id, _text in rows[:BEFORE]}, "known when the back-up began"
     empty.start(ALL)
@@ -161,7 +136,7 @@ async def test_a_backup_made_under_load_is_restored_into_an_empty_stack_without_
     for id, _text in rows:
         await settled(empty, id)
     await empty.quiet()
-    await twin(empty, "account")
+    await empty.twin("account")
     await nothing_is_doubled(empty)
 
     reviewer = asyncio.create_task(Reviewer(empty.mongo).work())

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,27 +18,9 @@ from tests.pipeline.conftest import Stack, text_message
 from tests.pipeline.test_four_scenarios import call_text
 
 
-async def twin(stack: Stack, *arguments: str) -> tuple[int, Any]:
-    """The exit code and the JSON answer of a `twin` command on this stack."""
-    command = [
-        sys.executable,
-        "-m",
-        "services.operator.cli",
-        "--data",
-        str(stack.folder / "twin"),
-        *arguments,
-        "--json",
-    ]
-    done = await asyncio.to_thread(subprocess.run, command, env=stack.environment, capture_output=True, check=False)
-    assert done.stdout, done.stderr.decode()
-    return done.returncode, json.loads(done.stdout)
-
-
-async def restarted(stack: Stack, service: str, **settings: str) -> None:
-    stack.kill(service)
-    stack.environment |= settings
-    stack.start([service])
-    await stack.ready([service])
+async def answer(stack: Stack, *arguments: str, expect: int = 0) -> Any:
+    """The document of a `twin` command on this stack."""
+    return (await stack.twin(*arguments, "--json", expect=expect)).json
 
 
 async def poisoned(stack: Stack, *ids: str) -> None:
@@ -50,8 +28,7 @@ async def poisoned(stack: Stack, *ids: str) -> None:
     stack.environment |= {"SANDBOX_LLM_REFUSALS": "1", "OPENAI_API_KEY": "sandbox-key"}
     stack.start([SANDBOX])
     await stack.ready([SANDBOX])
-    await restarted(
-        stack,
+    await stack.restart(
         "extractor",
         EXTRACTOR_ENGINE="openai",
         EXTRACTOR_ON_BAD_ANSWER="dead",
@@ -66,22 +43,20 @@ async def poisoned(stack: Stack, *ids: str) -> None:
 async def test_a_repaired_stage_gets_its_dead_messages_back_and_each_call_is_at_the_desk_once(stack: Stack) -> None:
     await poisoned(stack, "poison-1")
     letters, calls = MongoDeadLetters(stack.mongo), MongoCalls(stack.mongo)
-    code, listed = await twin(stack, "dead", "list", "--stage", "extractor")
-    assert (code, listed["number"]) == (0, 1)
+    listed = await answer(stack, "dead", "list", "--stage", "extractor")
+    assert listed["number"] == 1
     [letter] = listed["letters"]
     assert (letter["message_id"], letter["outcome"]) == ("poison-1", "open")
 
-    await restarted(stack, "extractor", EXTRACTOR_ENGINE="offline")
-    code, report = await twin(stack, "dead", "replay", "--all", "--yes")
-    assert (code, report["sent"]) == (0, 1)
+    await stack.restart("extractor", EXTRACTOR_ENGINE="offline")
+    assert (await answer(stack, "dead", "replay", "--all", "--yes"))["sent"] == 1
     assert (await stack.entry("poison-1", beyond=(State.CANDIDATE, State.DEAD))).state is State.CALL
     call = await calls.get(call_id("poison-1"))
     assert call is not None
     assert (call.status, call.version) == (Status.PENDING, 1)
 
     # Once more: the letter is settled; even its message sent again by force changes nothing at the desk.
-    code, _ = await twin(stack, "dead", "replay", letter["event_id"])
-    assert code == 1
+    await answer(stack, "dead", "replay", letter["event_id"], expect=1)
     [_, again] = await stack.stream("CANDIDATES")
     await stack.js.publish("candidates", again, stream="CANDIDATES")
     await stack.quiet()
@@ -91,7 +66,7 @@ async def test_a_repaired_stage_gets_its_dead_messages_back_and_each_call_is_at_
 
 async def test_a_replay_leaves_what_a_reviewer_decided(stack: Stack) -> None:
     await poisoned(stack, "poison-2")
-    await restarted(stack, "extractor", EXTRACTOR_ENGINE="offline")
+    await stack.restart("extractor", EXTRACTOR_ENGINE="offline")
     [candidate] = await stack.stream("CANDIDATES")
     await stack.js.publish("candidates", candidate, stream="CANDIDATES")  # it came through meanwhile
     await stack.entry("poison-2", beyond=(State.CANDIDATE, State.DEAD))
@@ -101,8 +76,7 @@ async def test_a_replay_leaves_what_a_reviewer_decided(stack: Stack) -> None:
     desk = Desk(calls, MongoLedger(stack.mongo), lambda: datetime.now(UTC), lambda _call: None)
     approved = await desk.approve(call.id, call.version, "sara")
     await stack.approved(1)
-    code, report = await twin(stack, "dead", "replay", "--stage", "extractor", "--yes")
-    assert (code, report["sent"]) == (0, 1)
+    assert (await answer(stack, "dead", "replay", "--stage", "extractor", "--yes"))["sent"] == 1
     await stack.quiet()
     after = await calls.get(call.id)
     assert after is not None
@@ -112,21 +86,20 @@ async def test_a_replay_leaves_what_a_reviewer_decided(stack: Stack) -> None:
 
 async def test_what_the_filter_stopped_is_judged_anew_and_reaches_the_desk_once(stack: Stack) -> None:
     strict = {"FILTER_SURELY_NOT": "20", "FILTER_SURELY": "20", "FILTER_THRESHOLD": "20", "FILTER_CHECK_SHARE": "0"}
-    await restarted(stack, "filter", **strict)
+    await stack.restart("filter", **strict)
     text, _ = call_text()
     await stack.post(text_message("stopped-1", text), text_message("chat-1", "صباح الخير يا جماعة"))
     assert [(await stack.entry(id)).state for id in ("stopped-1", "chat-1")] == [State.REJECTED, State.REJECTED]
     for name in strict:
         del stack.environment[name]
-    await restarted(stack, "filter")
+    await stack.restart("filter")
 
-    code, plan = await twin(stack, "replay", "--from", "raw", "--since", "1h", "--dry-run")
-    assert (code, plan["read"], plan["same"], plan["sent"]) == (0, 2, 1, 0)
+    plan = await answer(stack, "replay", "--from", "raw", "--since", "1h", "--dry-run")
+    assert (plan["read"], plan["same"], plan["sent"]) == (2, 1, 0)
     assert [(one["id"], one["does"]) for one in plan["changes"]] == [("stopped-1", "goes on")]
     await stack.quiet()
     assert (await stack.entry("stopped-1")).state is State.REJECTED, "a dry run does nothing"
-    code, plan = await twin(stack, "replay", "--from", "raw", "--since", "1h", "--yes")
-    assert (code, plan["sent"]) == (0, 1)
+    assert (await answer(stack, "replay", "--from", "raw", "--since", "1h", "--yes"))["sent"] == 1
     entry = await stack.entry("stopped-1", beyond=(State.REJECTED, State.CANDIDATE))
     assert entry.state is State.CALL
     call = await MongoCalls(stack.mongo).get(call_id("stopped-1"))
@@ -134,6 +107,6 @@ async def test_what_the_filter_stopped_is_judged_anew_and_reaches_the_desk_once(
     await stack.quiet()
 
     for stream in ("raw", "candidates", "extracted"):
-        code, plan = await twin(stack, "replay", "--from", stream, "--since", "1h", "--yes")
-        assert (code, plan["sent"], plan["changes"]) == (0, 0, []), stream
+        plan = await answer(stack, "replay", "--from", stream, "--since", "1h", "--yes")
+        assert (plan["sent"], plan["changes"]) == (0, []), stream
     assert await MongoCalls(stack.mongo).get(call.id) == call

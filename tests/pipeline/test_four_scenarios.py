@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.operator.trial import SECRET
 from shared.contracts.ids import call_id
 from shared.contracts.pipeline import ExtractedCall
 from shared.storage.ledger import State
@@ -92,19 +91,7 @@ async def test_the_same_message_twice_is_processed_once(stack: Stack) -> None:
 
 async def test_webhook_and_poll_bring_a_message_once_and_the_poll_brings_what_the_webhook_dropped(stack: Stack) -> None:
     """The sandbox is the gateway here: it posts webhooks to the receiver and lists the same messages to the poller."""
-    gateway = stack.url("sandbox")
-    stack.environment |= {
-        "WHAPI_URL": gateway,
-        "WHAPI_TOKEN": "a-token-for-this-test",
-        "SANDBOX_TOKEN": "a-token-for-this-test",
-        "SANDBOX_WEBHOOK_URL": f"{stack.url('receiver')}/webhooks/whapi",
-        "SANDBOX_WEBHOOK_SECRET": SECRET,
-        "POLLER_INTERVAL": "1",
-        "POLLER_INTERVAL_CATCH_UP": "1",
-        "RECEIVER_SOURCES_REFRESH_S": "1",
-    }
-    stack.start(["sandbox"])
-    await stack.ready(["sandbox"])
+    await stack.gateway(POLLER_INTERVAL="1", POLLER_INTERVAL_CATCH_UP="1")
     text, _ = call_text()
     await stack.control("group", id=GROUP, name="كاستنج السعودية")
     both = (await stack.control("post", group=GROUP, text=text))["id"]

@@ -8,7 +8,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import tarfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -33,7 +32,7 @@ from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.ledger import MongoLedger
 from shared.storage.mongo.sources import MongoSources
 from shared.storage.sources import Source, SourceStatus
-from tests.pipeline.conftest import GROUP, MAIN, OTHER_GROUP, Stack, text_message
+from tests.pipeline.conftest import GROUP, MAIN, OTHER_GROUP, Stack, text_message, twin
 
 ROOT = Path(__file__).parents[2]
 BEFORE = ("744dd63",)
@@ -122,8 +121,7 @@ async def update(
     for folder in logs:
         folder.mkdir()
     old = Trial(environment(*servers), logs[0], root=earlier)
-    command = [sys.executable, "-m", "services.operator.cli", "provision"]
-    subprocess.run(command, cwd=earlier, env=old.environment, check=True, capture_output=True)
+    await twin(old, "provision")
     client = await nats.connect(nats_settings.url)
     mongo = Mongo(mongo_settings)
     new = Stack(environment(*servers), logs[1], client.jetstream(), mongo)
@@ -172,8 +170,7 @@ async def review(mongo: Mongo) -> None:
 async def test_replacing_service_by_service_under_load_loses_and_doubles_nothing(update: Update) -> None:
     new = update.new
     await update.post(A_STEP)
-    provision = [sys.executable, "-m", "services.operator.cli", "provision"]
-    await asyncio.to_thread(subprocess.run, provision, env=new.environment, check=True, capture_output=True)
+    await new.twin("provision")
     await update.post(A_STEP)
     reviewer = asyncio.create_task(review(new.mongo))
     # From the front to the end, the harder way round: old readers meet what new writers send.

@@ -130,9 +130,9 @@ def find_title(page: Page, role: str | None) -> Named:
 def _named(page: Page, start: int, end: int, most: int = 90) -> Named | None:
     words = page.visible[start:end]
     value = " ".join(words.replace(HIDDEN, " ").replace(ADDRESS, " ").split()).strip(_CLEAN)[:most].strip(_CLEAN)
+    value = unicodedata.normalize("NFKC", value).replace("\u0640", "")[:most].strip(_CLEAN)  # one sign may become 18
     if not any(char.isalpha() for char in value):
         return None
-    value = unicodedata.normalize("NFKC", value).replace("\u0640", "")
     offset = words.find(value)
     if offset < 0:
         return Named(value, page.evidence_at(start, end, Support.NORMALISED))

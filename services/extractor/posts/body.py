@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from shared.arabic.normalise import fold_text
+from shared.arabic.normalise import LONGEST_MESSAGE, fold_text
 
 _FORWARD = (
     r"(?:تم )?(?:معاد|اعيد|اعاده) توجيه\w*(?: كثيرا| عده مرات)?|محول(?:ه)?(?: كثيرا| لكم)?|منقو+ل(?:ه)?"
@@ -40,7 +40,11 @@ _RULE = re.compile(r"[\W_]*")
 
 
 def body(text: str) -> str:
-    """The raw text without such lines and line beginnings; the whole text where nothing else would be left."""
+    """The raw text without such lines and line beginnings; the whole text where nothing else would be left.
+
+    What is longer than a message can be is cut there.
+    """
+    text = text[:LONGEST_MESSAGE]
     lines = text.splitlines()
     kept = [found for at, line in enumerate(lines) if (found := _bare(line, lines[at - 1] if at else "")) is not None]
     bare = "\n".join(kept).strip()
@@ -69,9 +73,13 @@ def _is_footer(folded: str, before: str) -> bool:
 
 
 def _after(line: str, rest: str) -> str:
-    """The end of the raw line that folds to `rest`, found word by word from behind."""
+    """The end of the raw line that folds to `rest`, found word by word from behind, each looked at once."""
     words = line.split()
-    for at in range(len(words)):
-        if len(fold_text(" ".join(words[at:]))) <= len(rest):
-            return " ".join(words[at:])
-    return ""
+    at, left = len(words), len(rest) + 1  # a word takes its letters and one blank, the first one none
+    while at:
+        folded = fold_text(words[at - 1])
+        left -= len(folded) + 1 if folded else 0
+        if left < 0:
+            break
+        at -= 1
+    return " ".join(words[at:])

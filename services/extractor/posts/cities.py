@@ -32,7 +32,7 @@ def cities_of(page: Page, taken: bytearray) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)
 def _city(name: str) -> str | None:
     forms = [name, name[1:] if name[:1] in "وبفل" else name, name[2:] if name[:2] in ("وب", "وف") else name]
     if name.startswith("لل"):

@@ -21,7 +21,7 @@ _SHORT = re.compile(r"(?<!\d)\d{1,6}(?!\d)")
 _BIG = (1 << 63) - 1
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)  # of a long text, a quarter of a megabyte
 def letters_of(folded: str) -> frozenset[str]:
     """Every four letters or digits in a row, words apart by one blank."""
     plain = f" {' '.join(_WORD.findall(folded))} "
@@ -50,7 +50,7 @@ def sample(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*sorted(map(_hash, facts))[:_FACTS], *sorted(map(_hash, pairs))[:_PAIRS])))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)
 def _hash(words: str) -> int:
     digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") & _BIG

@@ -41,7 +41,7 @@ def words_of(text: str, taken: bytearray) -> tuple[Word, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def telling(word: str) -> str | None:
     """The word in its bare form; None for one that is in every call."""
     if len(word) < 2 or word in EMPTY or not word[0].isalpha() or "\ue000" <= word[0] <= "\uf8ff":
@@ -50,7 +50,7 @@ def telling(word: str) -> str | None:
     return None if bare in EMPTY or len(bare) < 2 else bare
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def bare_of(word: str) -> str:
     """The word without what Arabic joins in front."""
     if word in WORDS or word in ALIKE:
@@ -101,7 +101,6 @@ def _one_letter(one: str, other: str) -> bool:
     return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
-@lru_cache(maxsize=20_000)
 def gender(word: str) -> str | None:
     """Whether a word for people says men or women."""
     found = WORDS.get(word, WORDS.get(word.removeprefix("ال")))
@@ -124,7 +123,6 @@ def is_person(word: str) -> bool:
     return word in WORDS
 
 
-@lru_cache(maxsize=20_000)
 def nationality(word: str) -> str | None:
     """The nation, people or dialect that a word names."""
     return NATIONS.get(word)

@@ -42,6 +42,12 @@ def draft_of(call: CastingCall) -> Draft:
     return draft
 
 
+def with_theirs(draft: Draft, theirs: CastingCall, paths: Iterable[str]) -> Draft:
+    """The draft with what stands in `theirs` at these paths, none of which leads into a row."""
+    stands = draft_of(theirs)
+    return draft | {key: stands[key] for path in paths if (key := path.replace(".", "-")) in stands}
+
+
 def read_draft(items: Iterable[tuple[str, Any]]) -> Draft:
     """The content of a form that was sent; rows that are empty are gone."""
     sent = {name: value.replace("\r\n", "\n").strip() for name, value in items if isinstance(value, str)}

@@ -90,7 +90,7 @@ def _of_entry(words: Words, entry: Entry) -> list[Step]:
         if stage == "filter" and detail.get("check"):
             steps.append(Step(words("life.sampled"), kind="waiting"))
             continue
-        facts = [(name.replace("_", " "), _plain(value)) for name, value in detail.items()]
+        facts = [(_fact_name(words, name), _plain(words, value)) for name, value in detail.items()]
         stopped = stage == "extractor" and entry.state in _STOPPED
         title = words("life.stage", stage=named(words, "status.service", stage))
         steps.append(Step(title, kind="failed" if stage == "dead" else "dropped" if stopped else "", facts=facts))
@@ -110,6 +110,15 @@ def _of_history(words: Words, line: HistoryEntry) -> Step:
     return Step(title, line.at, who=line.actor, facts=facts, changes=differences(words, line.changes))
 
 
-def _plain(value: Any) -> str:
+def _fact_name(words: Words, name: str) -> str:
+    key = f"life.fact.{name}"
+    return words(key) if words.has(key) else name.replace("_", " ")
+
+
+def _plain(words: Words, value: Any) -> str:
+    if isinstance(value, bool):
+        return words("life.yes" if value else "life.no")
+    if isinstance(value, datetime):
+        return words.moment(value)
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return text[:_LONGEST]

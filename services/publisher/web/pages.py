@@ -75,7 +75,8 @@ def render(
     other = "en" if language == "ar" else "ar"
     query = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     # After a refused form the address is the form's: switching the language goes to the page that showed it.
-    path = request.url.path if request.method == "GET" else values.get("here", "/review")
+    # Two slashes at its beginning would make a link to another site of it.
+    path = "/" + request.url.path.lstrip("/\\") if request.method == "GET" else values.get("here", "/review")
     body = _environment.get_template(template).render(
         t=words,
         words=words,

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -19,6 +20,7 @@ _LEFT_TO_RIGHT = re.compile(
     r"https?://[^\s<>\"']+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}|[+(]{0,2}\d[\d ().\-/]{5,30}\d"
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_AMOUNTS = frozenset({"compensation.amount", "compensation.amount_max"})
 _ENUMS = {
     "project_type": "type",
     "gender": "gender",
@@ -177,6 +179,8 @@ def _value(words: Words, path: str, value: Any) -> str:
         return ""
     if isinstance(value, str) and _DAY.fullmatch(value):
         return words.day(date.fromisoformat(value))
+    if path in _AMOUNTS:
+        return f"{Decimal(str(value)).normalize():,f}"
     if isinstance(value, list):
         return words("list.comma").join(str(item) for item in value)
     leaf = path.rsplit(".", 1)[-1]

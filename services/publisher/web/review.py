@@ -10,17 +10,19 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from services.publisher.desk import Conflict
-from services.publisher.differences import changes
+from services.publisher.differences import changes, untouched
 from services.publisher.web.api import found
 from services.publisher.web.asked import Asked, asked_back, asked_of
 from services.publisher.web.call_view import Typed
 from services.publisher.web.decided import decided_page
 from services.publisher.web.desk_page import HELD, desk_page, list_values
-from services.publisher.web.forms import Draft, fields_of, read_draft
+from services.publisher.web.forms import Draft, fields_of, read_draft, with_theirs
 from services.publisher.web.pages import render
 from services.publisher.web.sessions import Reviewer, SiteParts
 from services.publisher.web.turns import again, asked_by, following, onward, version_in
+from shared.contracts.calls import CastingCall
 from shared.errors import Permanent
+from shared.storage.calls import Call
 
 router = APIRouter(include_in_schema=False)
 Wanted = Annotated[Asked, Depends(asked_of)]
@@ -100,12 +102,22 @@ async def decide(id: str, request: Request, parts: SiteParts, who: Reviewer) -> 
             return await onward(request, parts, who, form, id)
         await parts.desk.edit(id, version, fields, who.name)
     except Conflict as conflict:
-        mine = changes(conflict.current.fields, fields)
-        typed = Typed(draft=draft, conflict=True, mine=mine)
+        typed = _over(conflict.current, version, draft, fields)
         return await again(request, parts, who, form, conflict.current, typed, 409)
     except Permanent as refused:
         return await again(request, parts, who, form, call, Typed(draft=draft, refused=refused.reason), 409)
     return RedirectResponse(asked_by(form).at(id, saved="1"), 303)
+
+
+def _over(current: Call, version: int, draft: Draft, fields: CastingCall) -> Typed:
+    """What was typed over `version`, for the call as it stands: what the reviewer had left alone is as it stands."""
+    lines = current.history[version - current.version :] if version < current.version else ()
+    theirs = untouched((change for line in lines for change in line.changes), fields)
+    joined = with_theirs(draft, current.fields, theirs)
+    kept, _problems = fields_of(joined)
+    if kept is not None:  # else the two do not go together: the reviewer decides on the whole
+        draft, fields = joined, kept
+    return Typed(draft=draft, conflict=True, mine=changes(current.fields, fields))
 
 
 def _change_rows(draft: Draft, what: str, kind: str, at: int, form: FormData) -> None:

@@ -90,7 +90,13 @@ def start_session(response: Response, options: Options, account: Account | None,
 
 
 async def visitor_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Visitor:
-    """Who sends this request, known or not: by a token, else by the session cookie."""
+    """Who sends this request, known or not: by a token, else by the session cookie. An error's page reads it again."""
+    visitor = await _visitor(request, parts)
+    request.state.visitor = visitor
+    return visitor
+
+
+async def _visitor(request: Request, parts: Parts) -> Visitor:
     options = parts.options
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":

@@ -38,8 +38,9 @@ from services.publisher.web import (
     verdicts,
 )
 from services.publisher.web.api_models import ErrorView, Trouble, call_view
+from services.publisher.web.error_page import error_page
 from services.publisher.web.heads import Heads
-from services.publisher.web.pages import HERE, assets, render
+from services.publisher.web.pages import HERE, assets
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import Forbidden, SignInNeeded
@@ -131,7 +132,7 @@ async def _failed(request: Request, error: Exception) -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         next = target if request.method == "GET" else "/review"
         return RedirectResponse(f"/login?next={quote(next, safe='/')}", 303)
-    answer = render(request, "error.html", status_code=code, code=code, kind=trouble.code, here="/review")
+    answer = await error_page(request, code)
     answer.headers.update(headers)
     return answer
 

@@ -29,6 +29,7 @@ Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
 _UNAUTHORISED = {13, 18}
+_SCHEMES = ("mongodb://", "mongodb+srv://")
 _ASKED_AT_ONCE = 50  # the embedded server takes fifty times longer for ten times as many
 
 
@@ -71,6 +72,8 @@ class Mongo:
 
 
 def _client(address: str, **options: Any) -> AsyncIOMotorClient[Document]:
+    if not address.startswith(_SCHEMES):  # the driver would take it for a host, and wait for that one for ever
+        raise Misconfigured(f"MONGO_URL: must begin with {' or '.join(_SCHEMES)}")
     try:
         return AsyncIOMotorClient(address, **options)
     except (ConfigurationError, InvalidURI, ValueError, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import stat
@@ -20,7 +21,7 @@ from services.operator.restore import restored
 from shared.arabic.mentions import person_of
 from shared.broker import snapshots
 from shared.errors import Misconfigured, Permanent
-from shared.settings import MongoSettings, NatsSettings
+from shared.settings import NatsSettings
 from shared.storage.mongo import restored_calls, schema
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.erasures import MongoErasures
@@ -33,12 +34,9 @@ CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
 
 
 @pytest.fixture(autouse=True)
-def settings(nats_settings: NatsSettings, mongo_settings: MongoSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def settings(servers_in_environment: None, nats_settings: NatsSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands' settings are this test's servers."""
-    monkeypatch.setenv("NATS_URL", nats_settings.url)
     monkeypatch.setenv("NATS_MAX_BYTES", str(nats_settings.max_bytes))
-    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
-    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
     monkeypatch.setenv("MONGO_TIMEOUT_S", "20")
 
 
@@ -190,6 +188,16 @@ async def test_a_failed_backup_leaves_nothing(full: Mongo, tmp_path: Path, monke
 
     monkeypatch.setattr(snapshots, "take", breaks)
     with pytest.raises(ConnectionError):
+        await made(tmp_path / "b.tar")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_disk_that_is_full_is_said_to_be(full: Mongo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(snapshots, "take", breaks)
+    with pytest.raises(Permanent, match=r"b\.tar cannot be written: No space left"):
         await made(tmp_path / "b.tar")
     assert list(tmp_path.iterdir()) == []
 

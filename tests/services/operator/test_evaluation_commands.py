@@ -25,7 +25,7 @@ from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.cases import MongoCases
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.tunings import MongoTunings
-from tests.services.operator.test_operator_commands import Twin
+from tests.services.operator.typed import Twin
 
 ROOT = Path(__file__).parents[3]
 CORPUS = ROOT / "tests" / "corpus"

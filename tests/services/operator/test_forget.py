@@ -25,7 +25,6 @@ from shared.contracts.ids import call_id, posted_id
 from shared.contracts.messages import Group, RawMessage, Sender
 from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Verdict
 from shared.errors import Misconfigured
-from shared.settings import MongoSettings, NatsSettings
 from shared.storage.calls import Status
 from shared.storage.ledger import Entry, State
 from shared.storage.mongo.calls import MongoCalls
@@ -57,11 +56,8 @@ OTHERS = message("others", f"مطلوب ممثلة، تواصلوا مع 0{PHONE
 
 
 @pytest.fixture
-def settings(nats_settings: NatsSettings, mongo_settings: MongoSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def settings(servers_in_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment in which `twin` finds the test's servers."""
-    monkeypatch.setenv("NATS_URL", nats_settings.url)
-    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
-    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
     monkeypatch.setenv("RETENTION_KEY", "k" * 32)
 
 

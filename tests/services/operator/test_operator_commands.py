@@ -3,81 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
 from nats.js import JetStreamContext
 
-from services.operator import cli
 from services.operator.embedded import free_port
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id
 from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Engine, Verdict
-from shared.settings import MongoSettings, NatsSettings
+from shared.settings import NatsSettings
 from shared.storage.calls import Call
 from shared.storage.ledger import Entry, State
 from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.ledger import MongoLedger
+from tests.services.operator.typed import Twin
 
 ROOT = Path(__file__).parents[3]
 GROUP = "120363401234567890@g.us"
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
-
-
-@dataclass
-class Answer:
-    """What the command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output, which must be one JSON document and nothing else."""
-        return json.loads(self.out)
-
-
-@dataclass
-class Twin:
-    """Runs `twin` in a thread, with nothing in its environment but what a test gives."""
-
-    folder: Path
-    environment: Mapping[str, str]
-
-    async def __call__(self, *arguments: str, stdin: str = "", **more: str) -> Answer:
-        return await asyncio.to_thread(self._run, list(arguments), stdin, {**self.environment, **more})
-
-    def _run(self, arguments: list[str], stdin: str, environment: dict[str, str]) -> Answer:
-        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-        code: Any = 0
-        with (
-            mock.patch.dict(os.environ, {"PATH": os.environ["PATH"], **environment}, clear=True),
-            mock.patch.object(sys, "stdin", io.StringIO(stdin)),
-            contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                cli.main(arguments)
-            except SystemExit as end:
-                code = end.code
-        out.flush()
-        err.flush()
-        return Answer(code or 0, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())
 
 
 @pytest.fixture
@@ -92,33 +43,31 @@ def lonely(tmp_path: Path) -> Twin:
     return Twin(tmp_path, nowhere)
 
 
-@pytest.fixture
-async def twin(
-    tmp_path: Path, js: JetStreamContext, nats_settings: NatsSettings, mongo: Mongo, mongo_settings: MongoSettings
-) -> Twin:
-    """A command on a provisioned broker and database."""
-    return Twin(
-        tmp_path,
-        {
-            "NATS_URL": nats_settings.url,
-            "MONGO_URL": mongo_settings.url.get_secret_value(),
-            "MONGO_DATABASE": mongo_settings.database,
-        },
-    )
-
-
 @pytest.mark.parametrize(
     "arguments",
-    [("sources", "list", "--json"), ("trace", "M1", "--json"), ("provision", "--json"), ("users", "list", "--json")],
+    [
+        ("sources", "list", "--json"),
+        ("trace", "M1", "--json"),
+        ("provision", "--json"),
+        ("users", "list", "--json"),
+        ("account", "--json"),
+        ("dead", "list"),
+        ("dead", "replay", "--all", "--yes"),
+        ("replay", "--from", "raw", "--since", "1h", "--json"),
+        ("backup", "new.tar"),
+        ("export", "0500000001", "--json"),
+        ("forget", "0500000001", "--dry-run"),
+    ],
     ids=" ".join,
 )
 async def test_a_server_that_is_away_is_one_sentence_and_exit_code_1(lonely: Twin, arguments: tuple[str, ...]) -> None:
     answer = await lonely(*arguments)
     assert answer.code == 1
     assert answer.out == ""
-    assert answer.err.startswith("twin: ")
-    assert "Traceback" not in answer.err
-    assert "_URL" in answer.err
+    (line,) = answer.err.splitlines()
+    assert line.startswith("twin: ")
+    assert "_URL" in line
+    assert list(lonely.folder.iterdir()) == []
 
 
 async def test_wrong_settings_are_exit_code_2_and_name_the_setting(lonely: Twin) -> None:
@@ -133,10 +82,74 @@ async def test_an_unreadable_address_is_wrong_settings(lonely: Twin) -> None:
     assert answer.err.startswith("twin: MONGO_URL: ")
 
 
-async def test_wrong_use_is_exit_code_2(lonely: Twin) -> None:
-    for arguments in (("trace",), ("sources", "add", "a group"), ("nonsense",)):
-        answer = await lonely(*arguments)
-        assert (answer.code, answer.out) == (2, ""), arguments
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("trace", "Missing argument"),
+        ("sources add nobody", "nobody"),
+        ("nonsense", "nonsense"),
+        ("dead list --nonsense", "--nonsense"),
+        ("dead list --limit many", "--limit"),
+        ("dead list --limit 0", "--limit"),
+        ("dead list --stage nowhere", "receiver, poller, filter, extractor, publisher"),
+        ("dead list --since 2026-13-45", "2026-11-01"),
+        ("dead show", "Missing argument"),
+        ("dead replay", "--all"),
+        ("dead replay --all --rate 0", "--rate"),
+        ("dead drop --since 1h --until 2h", "ends before it begins"),
+        ("replay --since 1h", "--from"),
+        ("replay --from nowhere --since 1h", "candidates"),
+        ("replay --from raw", "--since"),
+        ("replay --from raw --since 1h --until 2h", "ends before it begins"),
+        ("replay --from raw --since 1h --rate fast", "--rate"),
+        ("account --since yesterday", "2026-11-01"),
+        ("account --grace many", "--grace"),
+        ("account all", "all"),
+        ("forget", "Missing argument"),
+        ("forget everybody", "phone number"),
+        ("forget 050000 --yes", "phone number"),
+        ("forget 0500000001 --yes --wait soon", "--wait"),
+        ("forget 0500000001 --yes", "RETENTION_KEY"),
+        ("export", "Missing argument"),
+        ("export nobody", "phone number"),
+        ("export 0500000001 -o missing/person.json", "a folder that is there"),
+        ("export 0500000001 -o .", "a folder that is there"),
+        ("backup", "Missing argument"),
+        ("restore", "Missing argument"),
+        ("restore a.tar --sure", "--sure"),
+        ("broker-users --reader publisher", "publisher"),
+        ("broker-users all", "all"),
+    ],
+)
+async def test_wrong_use_is_exit_code_2_and_names_what_is_wrong(lonely: Twin, typed: str, told: str) -> None:
+    answer = await lonely(*typed.split())
+    assert (answer.code, answer.out) == (2, "")
+    assert told in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "backup there.tar",
+        "backup folder",
+        "backup there.tar/below.tar",
+        "backup missing.tar --check",
+        "backup there.tar --check",
+        "backup folder --check",
+        "restore missing.tar",
+        "restore there.tar --yes",
+        "restore folder",
+    ],
+)
+async def test_what_is_no_back_up_or_no_place_for_one_is_named_in_one_sentence(lonely: Twin, typed: str) -> None:
+    (lonely.folder / "there.tar").write_text("no back-up")
+    (lonely.folder / "folder").mkdir()
+    answer = await lonely(*typed.split())
+    assert (answer.code, answer.out) == (1, "")
+    (line,) = answer.err.splitlines()
+    assert line.startswith(f"twin: {typed.split()[1]} ")
+    assert (lonely.folder / "there.tar").read_text() == "no back-up"
 
 
 async def test_messages_needs_a_token_and_says_where_to_set_it(lonely: Twin) -> None:

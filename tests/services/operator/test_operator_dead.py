@@ -2,84 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import io
-import json
-import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from nats.js import JetStreamContext
 
-from services.operator import cli
 from services.operator.moments import moment
 from shared.broker.publish import JetStreamPublisher
 from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Candidate, DeadLetter, Verdict
 from shared.errors import Misconfigured
-from shared.settings import MongoSettings, NatsSettings
 from shared.storage.dead_letters import LetterFilter, Outcome
 from shared.storage.ledger import Entry, State
 from shared.storage.mongo.audit import MongoAudit
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.dead_letters import MongoDeadLetters
 from shared.storage.mongo.ledger import MongoLedger
+from tests.services.operator.typed import Twin
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CALL = "مطلوب ممثلين شباب لمسلسل رمضاني يصور في الرياض، العمر 25-35، للتواصل واتساب 0500000001"
-
-
-@dataclass(frozen=True)
-class Typed:
-    code: Any
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Twin = Callable[..., Awaitable[Typed]]
-
-
-@pytest.fixture
-def twin(
-    js: JetStreamContext, nats_settings: NatsSettings, mongo: Mongo, mongo_settings: MongoSettings, tmp_path: Path
-) -> Twin:
-    """Types a command; words that are given by name are settings."""
-    settings = {
-        "PATH": os.environ["PATH"],
-        "NATS_URL": nats_settings.url,
-        "MONGO_URL": mongo_settings.url.get_secret_value(),
-        "MONGO_DATABASE": mongo_settings.database,
-    }
-
-    def typed(words: tuple[str, ...], more: dict[str, str]) -> Typed:
-        out, err = io.StringIO(), io.StringIO()
-        code: Any = 0
-        with (
-            mock.patch.dict(os.environ, settings | more, clear=True),
-            contextlib.chdir(tmp_path),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            try:
-                cli.main(list(words))
-            except SystemExit as ended:
-                code = ended.code
-        return Typed(code or 0, out.getvalue(), err.getvalue())
-
-    async def type_it(*words: str, **more: str) -> Typed:
-        return await asyncio.to_thread(typed, words, more)
-
-    return type_it
 
 
 def letter(number: int, **values: Any) -> DeadLetter:
@@ -160,7 +103,12 @@ async def test_dropped_letters_are_closed(twin: Twin, store: MongoDeadLetters) -
         ("dead", "replay", "x", "--stage", "filter"),
         ("dead", "list", "--since", "yesterday"),
         ("dead", "list", "--outcome", "lost"),
+        ("dead", "list", "--stage", "nowhere"),
+        ("dead", "list", "--since", "1h", "--until", "2h"),
+        ("dead", "replay", "--since", "2026-11-02", "--until", "2026-11-01", "--yes"),
+        ("dead", "drop", "--since", "1h", "--until", "1h", "--yes"),
         ("replay", "--from", "raw", "--since", "soon"),
+        ("replay", "--from", "raw", "--since", "1h", "--until", "2h", "--yes"),
     ],
     ids=" ".join,
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.services.publisher.house import PASSWORD, House, sign_in
+from tests.services.publisher.house import PASSWORD, House, sign_in, visitor
 
 
 @pytest.fixture
@@ -21,8 +21,7 @@ async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
     await house.accounts.add("sara", PASSWORD)
     await house.accounts.add("boss", PASSWORD, "admin")
     await house.backlog.reload()
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
+    async with visitor(house) as http:
         yield http
 
 

@@ -240,6 +240,12 @@ def extracted(
     )
 
 
+def visitor(house: House, **headers: str) -> httpx.AsyncClient:
+    """A browser or a program of its own on this publisher's site; nobody has signed in with it."""
+    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers=headers)
+
+
 async def sign_in(client: httpx.AsyncClient, name: str) -> None:
     answer = await client.post("/api/v1/session", json={"name": name, "password": PASSWORD})
     assert answer.status_code == 200

@@ -15,7 +15,6 @@ from shared.broker.publish import JetStreamPublisher
 from shared.contracts.ids import posted_id
 from shared.contracts.messages import RawMessage
 from shared.contracts.pipeline import ApprovedCall, Change, Origin
-from shared.settings import MongoSettings, NatsSettings
 from shared.storage.hooks import Hook, HookSecret, Topic
 from shared.storage.mongo.alerts import MongoAlerts
 from shared.storage.mongo.connect import Mongo
@@ -31,10 +30,7 @@ SECRET = standard.new_secret(bytes(32))
 
 
 @pytest.fixture
-def environment(nats_settings: NatsSettings, mongo_settings: MongoSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", nats_settings.url)
-    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
-    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
+def environment(servers_in_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISHER_SESSION_SECRET", "s" * 40)
     monkeypatch.setenv("PUBLISHER_HOOKS_ALLOW_PRIVATE", "true")
     monkeypatch.setenv("PUBLISHER_HOOKS_INTERVAL_S", "0.1")

@@ -14,7 +14,6 @@ from services.publisher.logic import Reason
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id
 from shared.errors import Unavailable
-from shared.settings import MongoSettings, NatsSettings
 from shared.storage.cases import Case
 from shared.storage.memory.cases import MemoryCases
 from shared.storage.mongo.calls import MongoCalls
@@ -117,13 +116,8 @@ async def test_a_replica_that_read_before_the_undoing_cannot_bring_the_case_back
     assert await cases.every() == []
 
 
-@pytest.mark.usefixtures("js")
-async def test_the_publisher_makes_cases_while_it_is_served(
-    nats_settings: NatsSettings, mongo_settings: MongoSettings, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NATS_URL", nats_settings.url)
-    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
-    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
+@pytest.mark.usefixtures("js", "servers_in_environment")
+async def test_the_publisher_makes_cases_while_it_is_served(mongo: Mongo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISHER_SESSION_SECRET", "s" * 40)
     monkeypatch.setenv("PUBLISHER_CASE_INTERVAL_S", "0.05")
     call = logic.received(extracted("m1"), START)

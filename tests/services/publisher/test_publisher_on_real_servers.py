@@ -26,7 +26,6 @@ from shared.contracts.messages import Group, MessageDeleted, RawMessage, Sender,
 from shared.contracts.pipeline import ApprovedCall, DeadLetter, Ending, EndKind
 from shared.errors import Misconfigured
 from shared.serving import STOP_GRACE_S
-from shared.settings import MongoSettings, NatsSettings
 from shared.storage.calls import Status
 from shared.storage.ledger import Entry, State
 from shared.storage.mongo.accounts import MongoAccounts
@@ -40,10 +39,7 @@ ID = call_id("m1")
 
 
 @pytest.fixture
-def environment(nats_settings: NatsSettings, mongo_settings: MongoSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", nats_settings.url)
-    monkeypatch.setenv("MONGO_URL", mongo_settings.url.get_secret_value())
-    monkeypatch.setenv("MONGO_DATABASE", mongo_settings.database)
+def environment(servers_in_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLISHER_SESSION_SECRET", "s" * 40)
 
 

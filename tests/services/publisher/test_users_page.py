@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.contracts.ids import call_id
-from tests.services.publisher.house import PASSWORD, House, extracted, plain
+from tests.services.publisher.house import PASSWORD, House, extracted, plain, visitor
 
 
 def secret_in(page: httpx.Response) -> str:
@@ -73,9 +73,7 @@ async def test_a_program_acts_in_the_name_of_its_token_s_owner_until_it_is_revok
     house: House, client: httpx.AsyncClient, boss: httpx.AsyncClient
 ) -> None:
     token = secret_in(await boss.post("/admin/users/tokens/issue", data={"owner": "sara", "label": "Casting site"}))
-    transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
-    headers = {"authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test", headers=headers) as program:
+    async with visitor(house, authorization=f"Bearer {token}") as program:
         await house.message("m1")
         await house.handlers.on_extracted(extracted("m1"))
         assert (await program.get("/api/v1/calls")).json()["total"] == 1
