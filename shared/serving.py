@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from socket import socket
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
@@ -66,7 +66,7 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._on_stop = on_stop
 
-    async def startup(self, sockets: list[socket] | None = None) -> None:
+    async def startup(self, sockets: Any = None) -> None:
         """As the server's, for as long as nobody says stop."""
         self.lifespan = start = _Start(self.config, lambda: self.should_exit)
         try:

@@ -26,9 +26,9 @@ async def row_of(house: House, number: int) -> list[Call]:
 
 
 async def opened_and_ahead(page: Page, address: str, **more: str) -> None:
-    """Signs in and waits until the next call has been fetched."""
-    async with page.expect_response("**/next?*"):
-        await sign_in(page, address, **more)
+    """Signs in and waits until the page holds the next call."""
+    await sign_in(page, address, **more)
+    await expect(page.locator("#main[data-next]")).to_have_count(1)
 
 
 async def held(page: Page, pattern: str) -> asyncio.Event:

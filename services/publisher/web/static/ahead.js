@@ -25,6 +25,7 @@ export function ahead({ arrive, typed, tell, notice, queue }) {
   async function prepare() {
     asking?.abort();
     next = null;
+    delete main().dataset.next;
     const { id, version } = main().dataset;
     const { back, place } = document.getElementById("edit")?.elements ?? {};
     if (!id || !place || document.hidden) return;
@@ -35,6 +36,7 @@ export function ahead({ arrive, typed, tell, notice, queue }) {
       if (!answer.ok || !answer.headers.has(HEADER)) return;
       const fresh = parsed(await answer.text()).getElementById("main");
       next = { from: `${id}:${version}`, id: fresh.dataset.id, fresh, address: answer.headers.get(`${HEADER}-address`), at: Date.now() };
+      main().dataset.next = fresh.dataset.id ?? ""; // seen from outside: it is at hand
     } catch { /* the next decision then waits for its answer */ }
   }
 
