@@ -71,7 +71,7 @@ async def test_a_service_without_a_broker_says_so_and_stops_when_it_is_told_to(s
     async with process(service, surroundings()) as running:
         await until(WAITING, running)
         written = await stopped(running)
-    assert running.returncode == -signal.SIGTERM
+    assert running.returncode == -signal.SIGTERM, written.decode()
     assert b"Traceback" not in written
 
 
