@@ -97,9 +97,9 @@ async def main() -> None:
     refused: asyncio.Future[str] = loop.create_future()
     url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
     reading = asyncio.create_task(consume(url, sys.argv[1], stop, refused))
-    reading.add_done_callback(lambda _: refused.done() or refused.cancel())
-    await asyncio.wait([refused])
-    if not refused.cancelled():
+    either: list[asyncio.Future[Any]] = [reading, refused]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if refused.done():
         sys.exit(refused.result())
     await reading
 

@@ -27,7 +27,7 @@ from services.filter.arrival import (
 )
 from services.filter.endings import ending_of
 from shared.arabic.fingerprint import fingerprint
-from shared.arabic.normalise import LONGEST_MESSAGE, fold_text
+from shared.arabic.normalise import fold_text
 from shared.broker.letters import claim_of, deliveries_of
 from shared.broker.ports import Publisher
 from shared.broker.resend import arrived_at, replay_of
@@ -141,7 +141,7 @@ class FilterHandlers:
             event = read(raw.data)
             original = await self._ledger.get(event.message_id) if isinstance(event, MessageEdited) else None
             arrival = Arrival.of(event, original)
-            folded = fold_text(arrival.message.text[:LONGEST_MESSAGE])
+            folded = fold_text(arrival.message.text)
             verdict = self._judge(arrival.message, arrived_at(raw) or now, folded)
         except Transient:
             raise

@@ -64,8 +64,7 @@ async def from_raw(ground: Ground, judging: Judging) -> Plan:
             continue
         seen.add(arrival.entry_id)
         plan.read += 1
-        words = arrival.message.text
-        verdict = judging.judge(arrival.message, message.time, fold_text(words))
+        verdict = judging.judge(arrival.message, message.time, fold_text(arrival.message.text))
         entry = await ground.ledger.get(arrival.entry_id)
         does = _verdict_does(entry, passes=verdict.passed)
         if does is None:

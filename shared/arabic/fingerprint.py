@@ -14,8 +14,8 @@ def fingerprint(text: str, *, folded: str | None = None) -> str:
     """32 hex digits of the letters and digits of the folded text; "" for a text that has none, which names nothing.
 
     `folded` spares the folding where the caller has it already. Of a text beyond `LONGEST_MESSAGE` only so much is
-    folded, there as here, and the rest counts as it stands: one letter can fold to 18, a million of them to 300 MB.
+    folded, and the rest counts as it stands.
     """
-    words = "".join(_WORD.findall(fold_text(text[:LONGEST_MESSAGE]) if folded is None else folded))
+    words = "".join(_WORD.findall(fold_text(text) if folded is None else folded))
     words += text[LONGEST_MESSAGE:]
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if words else ""

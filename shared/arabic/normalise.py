@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 from shared.arabic.table import TABLE, is_attached
 
 LONGEST_MESSAGE: Final = 65_536
-"""Characters of the longest message that WhatsApp takes. What is longer is not from there; so much of it is folded."""
+"""Characters of the longest message that WhatsApp takes. What is longer is not from there: so much of it is folded,
+since one letter can fold to 18, and a million of them to 300 MB."""
 
 _REPEATED = re.compile(r"([^\W\d_])\1\1+")  # a letter three times or more: عاااجل, sooo
 _BLANK = re.compile(r"\s+")
@@ -75,13 +76,14 @@ _folded_word = _Words().__getitem__
 
 def fold_text(text: str) -> str:
     """The folded text: lower case, one form of each letter and digit, no marks, single spaces, none at the ends."""
-    return " ".join(filter(None, map(_folded_word, text.split())))
+    return " ".join(filter(None, map(_folded_word, text[:LONGEST_MESSAGE].split())))
 
 
 def fold(text: str, *, lines: bool = False) -> Folded:
     r"""The same as `fold_text`, with the map back. With `lines`, a blank run that holds a line break becomes one "\n"
     instead of one space (and the ends are stripped all the same).
     """
+    text = text[:LONGEST_MESSAGE]
     chars, starts, ends = _translated(text, lines)
     for pattern, keep in ((_REPEATED, None), (_BLANK, " ")):
         chars, starts, ends = _collapsed(chars, starts, ends, pattern, keep)

@@ -135,7 +135,7 @@ def test_a_flood_of_greetings_before_a_call_is_taken_off_it_whole() -> None:
 
 def test_texts_longer_than_a_message_can_be_share_a_name_where_they_are_the_same_alone() -> None:
     long = "مطلوب ممثل " * 10_000
-    assert fingerprint(long) == fingerprint(long, folded=fold_text(long[:LONGEST_MESSAGE]))
+    assert fingerprint(long) == fingerprint(long, folded=fold_text(long))
     assert len({fingerprint(long), fingerprint(long + "ا"), fingerprint(long[:LONGEST_MESSAGE])}) == 3
 
 

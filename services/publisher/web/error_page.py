@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from services.publisher.web.entrance import inside
-from services.publisher.web.pages import render
+from services.publisher.web.pages import render, target_of
 from services.publisher.web.parts import parts_of
 from services.publisher.web.sessions import UNSAFE, Visitor, visitor_of
 from services.publisher.web.words import Words, language_of
@@ -23,7 +23,6 @@ async def error_page(request: Request, code: int) -> Response:
     words = Words(language_of(request))
     sent = request.method in UNSAFE
     visitor = await _somebody(request, code)
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return render(
         request,
         "error.html",
@@ -37,7 +36,7 @@ async def error_page(request: Request, code: int) -> Response:
             f"error.text.{code}",
             "error.text.refused" if code < 500 else f"error.text.500{'.sent' if sent else ''}",
         ),
-        again=inside(target) if code in _PASSING and not sent else None,
+        again=inside(target_of(request)) if code in _PASSING and not sent else None,
         home=_home(request, visitor, code),
         here="/review",
     )

@@ -90,7 +90,7 @@ def _of_entry(words: Words, entry: Entry) -> list[Step]:
         if stage == "filter" and detail.get("check"):
             steps.append(Step(words("life.sampled"), kind="waiting"))
             continue
-        facts = [(_fact_name(words, name), _plain(words, value)) for name, value in detail.items()]
+        facts = [(named(words, "life.fact", name), _plain(words, value)) for name, value in detail.items()]
         stopped = stage == "extractor" and entry.state in _STOPPED
         title = words("life.stage", stage=named(words, "status.service", stage))
         steps.append(Step(title, kind="failed" if stage == "dead" else "dropped" if stopped else "", facts=facts))
@@ -108,11 +108,6 @@ def _of_history(words: Words, line: HistoryEntry) -> Step:
         facts.append((words("life.note"), line.note))
     title = words(f"life.did.{line.action}") if words.has(f"life.did.{line.action}") else line.action
     return Step(title, line.at, who=line.actor, facts=facts, changes=differences(words, line.changes))
-
-
-def _fact_name(words: Words, name: str) -> str:
-    key = f"life.fact.{name}"
-    return words(key) if words.has(key) else name.replace("_", " ")
 
 
 def _plain(words: Words, value: Any) -> str:

@@ -66,6 +66,11 @@ def asset(name: str) -> str:
     return f"{assets()}/{name}"
 
 
+def target_of(request: Request) -> str:
+    """The path and the query of what was asked for, as a link within the site."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def render(
     request: Request, template: str, *, visitor: Visitor | None = None, status_code: int = 200, **values: Any
 ) -> HTMLResponse:

@@ -113,12 +113,16 @@ def pay_text(words: Words, pay: Compensation) -> str:
     """What is paid, in words: "1,500 to 2,000 SAR a day"."""
     if pay.amount is None:
         return words(f"pay.{pay.kind}")
-    text = f"{pay.amount.normalize():,f}"
+    text = _amount(pay.amount)
     if pay.amount_max is not None and pay.amount_max != pay.amount:
-        text += f" – {pay.amount_max.normalize():,f}"
+        text += f" – {_amount(pay.amount_max)}"
     if pay.currency:
         text += f" {words(f'currency.{pay.currency}') if words.has(f'currency.{pay.currency}') else pay.currency}"
     return f"{text} / {words(f'per.{pay.per}')}" if pay.per else text
+
+
+def _amount(amount: Decimal) -> str:
+    return f"{amount.normalize():,f}"
 
 
 def day_text(words: Words, typed: str) -> str:
@@ -180,7 +184,7 @@ def _value(words: Words, path: str, value: Any) -> str:
     if isinstance(value, str) and _DAY.fullmatch(value):
         return words.day(date.fromisoformat(value))
     if path in _AMOUNTS:
-        return f"{Decimal(str(value)).normalize():,f}"
+        return _amount(Decimal(str(value)))
     if isinstance(value, list):
         return words("list.comma").join(str(item) for item in value)
     leaf = path.rsplit(".", 1)[-1]

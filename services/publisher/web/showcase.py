@@ -12,7 +12,6 @@ from services.publisher.web.openings import Opening
 from services.publisher.web.words import LANGUAGES, Words
 from shared.arabic.normalise import fold_text
 from shared.contracts.calls import CastingCall
-from shared.contracts.messages import RawMessage
 from shared.storage.calls import Call, Calls, Status, Summary
 
 _AT_ONCE = 50  # whole calls: others get their turn in between
@@ -62,12 +61,9 @@ def opening_of(call: Call) -> Opening:
     Evidence, history, events and the message's words, which the public is not shown, are most of a call's size and stay
     in the database.
     """
-    bare = call.model_copy(update=_UNSEEN | {"original": call.fields, "message": _without_words(call.message)})
+    wordless = call.message.model_copy(update={"text": ""})
+    bare = call.model_copy(update=_UNSEEN | {"original": call.fields, "message": wordless})
     return Opening(bare, fold_text(" ".join(_words_of(call.fields))))
-
-
-def _without_words(message: RawMessage) -> RawMessage:
-    return message.model_copy(update={"text": ""})
 
 
 def _words_of(fields: CastingCall) -> list[str]:

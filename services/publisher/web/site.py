@@ -40,7 +40,7 @@ from services.publisher.web import (
 from services.publisher.web.api_models import ErrorView, Trouble, call_view
 from services.publisher.web.error_page import error_page
 from services.publisher.web.heads import Heads
-from services.publisher.web.pages import HERE, assets
+from services.publisher.web.pages import HERE, assets, target_of
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import Forbidden, SignInNeeded
@@ -129,8 +129,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse(ErrorView(error=trouble).model_dump(mode="json"), code, headers)
     if isinstance(error, SignInNeeded):
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        next = target if request.method == "GET" else "/review"
+        next = target_of(request) if request.method == "GET" else "/review"
         return RedirectResponse(f"/login?next={quote(next, safe='/')}", 303)
     answer = await error_page(request, code)
     answer.headers.update(headers)
