@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import TwinError
 
 MAX_BODY = 1_000_000
 BODY_WITHIN_S = 30.0
@@ -55,17 +59,24 @@ class Shield:
         await self._app(scope, receive, send_shielded)
 
 
-class _Refused(Exception):
+class Refused(TwinError):
+    """No more of a body is read. `status` is the answer's, `code` a short constant name."""
+
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
-        self.answer = JSONResponse({"error": {"code": code, "message": message}}, status, {"connection": "close"})
+        self.status = status
+        self.code = code
 
 
 class Limits:
-    """ASGI middleware: 413 for a body above `MAX_BODY`, 408 for one that takes longer than `BODY_WITHIN_S` to come."""
+    """ASGI middleware: 413 for a body above `MAX_BODY`, 408 for one that takes longer than `BODY_WITHIN_S` to come.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `answer` makes the answer to a `Refused`; the connection is closed after it, since the rest of the body is not read.
+    """
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Awaitable[Response]]) -> None:
         self._app = app
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI says."""
@@ -75,6 +86,11 @@ class Limits:
         body = _Body(receive)
         answered = False
 
+        async def refuse(refused: Refused) -> None:
+            answer = await self._answer(Request(scope), refused)
+            answer.headers["connection"] = "close"
+            await answer(scope, receive, send)
+
         async def send_unless_refused(message: Message) -> None:
             # Whoever reads the body may make an answer of its own out of the refusal: it is replaced.
             nonlocal answered
@@ -82,15 +98,15 @@ class Limits:
                 return
             if body.refused is not None and message["type"] == "http.response.start":
                 answered = True
-                await body.refused.answer(scope, receive, send)
+                await refuse(body.refused)
                 return
             await send(message)
 
         try:
             await self._app(scope, body.receive, send_unless_refused)
-        except _Refused as refused:
+        except Refused as refused:
             if not answered:
-                await refused.answer(scope, receive, send)
+                await refuse(refused)
 
 
 class _Body:
@@ -101,7 +117,7 @@ class _Body:
         self._taken = 0
         self._end: float | None = None
         self._whole = False
-        self.refused: _Refused | None = None
+        self.refused: Refused | None = None
 
     async def receive(self) -> Message:
         """The next piece; once the body is whole, whatever the server tells, without a limit on time."""
@@ -119,6 +135,6 @@ class _Body:
         self._whole = not message.get("more_body", False)
         return message
 
-    def _refuse(self, status: int, code: str, message: str) -> _Refused:
-        self.refused = _Refused(status, code, message)
+    def _refuse(self, status: int, code: str, message: str) -> Refused:
+        self.refused = Refused(status, code, message)
         return self.refused

@@ -44,7 +44,7 @@ from services.publisher.web.pages import HERE, assets, target_of
 from services.publisher.web.parts import Parts
 from services.publisher.web.problems import Problem
 from services.publisher.web.sessions import Forbidden, SignInNeeded
-from services.publisher.web.shield import Limits, Shield
+from services.publisher.web.shield import Limits, Refused, Shield
 from services.publisher.web.showcase import Showcase
 from shared.errors import Permanent, RateLimited, Transient, TwinError
 
@@ -85,7 +85,7 @@ def build(parts: Parts, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan 
     app.state.showcase = Showcase(parts.calls, parts.backlog)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Heads)
-    app.add_middleware(Limits)
+    app.add_middleware(Limits, answer=_failed)
     # The desk's fixed addresses come before /review/{id}, which would take them for a call's.
     for room in (
         api,
@@ -144,6 +144,8 @@ def _trouble(error: Exception) -> tuple[int, Trouble, dict[str, str]]:
             return 403, Trouble(code="forbidden", message=str(error)), {}
         case Unknown():
             return 404, Trouble(code="unknown", message=str(error)), {}
+        case Refused():
+            return error.status, Trouble(code=error.code, message=str(error)), {}
         case feed_answers.Closed():
             return 410, Trouble(code="gone", message=str(error)), {}
         case Conflict():

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.publisher.web.shield import MAX_BODY
+from services.publisher.web.shield import CONTENT_SECURITY_POLICY, MAX_BODY
 from shared.contracts.ids import call_id
 from shared.storage.calls import Status
 from tests.services.publisher.house import PASSWORD, House, queued, sign_in
@@ -161,6 +161,22 @@ async def test_a_body_that_is_too_large_is_refused_while_it_comes(desk: httpx.As
 
     answer = await desk.post("/api/v1/session", content=endless(), headers={"content-type": "application/json"})
     assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "too_large"
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "home"), [("ar", "النص أكبر من المسموح", "مراجعة"), ("en", "Too large", "desk")]
+)
+async def test_a_form_that_is_too_large_is_answered_with_a_page(
+    desk: httpx.AsyncClient, language: str, title: str, home: str
+) -> None:
+    desk.cookies.set("lang", language)
+    answer = await desk.post("/review/paste", data={"text": "x" * (MAX_BODY + 1)})
+    assert answer.status_code == 413
+    assert f"<h1>{title}</h1>" in answer.text
+    assert home in answer.text  # the head that they know
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
 
 
 def csrf_in(page: str) -> str:
