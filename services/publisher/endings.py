@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.publisher import suggestions
+from services.publisher.each_call import each_call
 from services.publisher.newest import change
 from services.publisher.sightings import sightings
 from services.publisher.suggestions import Automatic
@@ -101,7 +102,7 @@ class Endings:
         if sender is None or not self._window:
             return None
         ids = await self._standing(said.group.id, said.sent_at - self._window)
-        for call in await self._calls.many(ids):
+        async for call in each_call(self._calls, ids):
             if _id_of(call.message.sender) == sender and call.message.sent_at <= said.sent_at:
                 return _Meant(call, sure=False)
         return None

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from services.publisher.each_call import each_call
 from services.publisher.erasure import faded
 from services.publisher.steps import leave
 from shared.arabic.mentions import without_contacts
@@ -86,7 +87,7 @@ class Retention:
             reached = await self._store.reached(what)
             while rows := await self._calls.decided(status, before=page_before, limit=_PAGE):
                 due = [row.id for row in rows if reached is None or row.updated_at >= reached - _OVERLAP]
-                number += sum([await self._fade(call) for call in await self._calls.many(due)])
+                number += sum([await self._fade(call) async for call in each_call(self._calls, due)])
                 page_before = rows[-1].updated_at
                 if len(due) < len(rows) or len(rows) < _PAGE:
                     break

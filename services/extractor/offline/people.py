@@ -120,7 +120,7 @@ _KIN = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def bare(word: str) -> str | None:
     """The word for people that this word is, without what Arabic joins in front; None where it is none."""
     if word in WORDS:

@@ -122,7 +122,7 @@ def _match_at(text: str, tokens: list[tuple[int, int]], at: int) -> tuple[Place,
     return None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _may_start(word: str) -> bool:
     """Whether some name begins with this word."""
     return any(spelling in _FIRST_WORDS for spelling, _ in _spellings(word.split("-", maxsplit=1)[0]))

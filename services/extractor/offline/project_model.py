@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _JOINED = re.compile(r"^(?:وال|بال|لل|ال|و|ب|ل)(?=\w{3})")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _bare(word: str) -> str:
     return _JOINED.sub("", word)
 

@@ -87,7 +87,7 @@ def _places(text: str) -> dict[str, list[int]]:
     return found
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_096)
 def _beginnings(word: str) -> tuple[str, ...]:
     """The first letters of a word, also without what Arabic joins in front, as far as some pattern begins with them."""
     bare = [word[size : size + _BEGUN] for size in range(min(_BEGUN, len(word))) if word[:size] in _JOINED]

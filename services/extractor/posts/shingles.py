@@ -50,7 +50,6 @@ def sample(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*sorted(map(_hash, facts))[:_FACTS], *sorted(map(_hash, pairs))[:_PAIRS])))
 
 
-@lru_cache(maxsize=4_096)
 def _hash(words: str) -> int:
     digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") & _BIG

@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 
 from services.publisher.backlog import Backlog
+from services.publisher.each_call import each_call
 from services.publisher.web.openings import Opening
 from services.publisher.web.words import LANGUAGES, Words
 from shared.arabic.normalise import fold_text
 from shared.contracts.calls import CastingCall
 from shared.storage.calls import Call, Calls, Status, Summary
 
-_AT_ONCE = 50  # whole calls: others get their turn in between
 _UNSEEN: Final[dict[str, Any]] = {
     "evidence": {},
     "confidence": {},
@@ -47,9 +47,8 @@ class Showcase:
 
     async def _read(self, rows: list[Summary]) -> None:
         lacking = [row.id for row in rows if row.id not in self._held or self._held[row.id].call.version < row.version]
-        for start in range(0, len(lacking), _AT_ONCE):
-            for call in await self._calls.many(lacking[start : start + _AT_ONCE]):
-                self._held[call.id] = opening_of(call)
+        async for call in each_call(self._calls, lacking):
+            self._held[call.id] = opening_of(call)
         if len(self._held) > len(rows):
             standing = {row.id for row in rows}
             self._held = {id: item for id, item in self._held.items() if id in standing}

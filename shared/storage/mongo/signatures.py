@@ -5,12 +5,13 @@ The two are apart because a message's pieces are indexed: each change of its doc
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from shared.storage.mongo.connect import Document, Mongo, translated
+from shared.storage.mongo.connect import Collection, Document, Mongo, holding, translated
 from shared.storage.signatures import Commonness, Outcome, Signature, nearest
 
 COLLECTION = "signatures"
@@ -50,20 +51,23 @@ class MongoSignatures:
         return await self.get(signature.message_id) or signature
 
     async def near(self, pieces: Sequence[int], *, but: str, limit: int) -> list[Signature]:
-        """One read through the pieces' index, and one by key of what was decided of the messages found."""
+        """One read through the pieces' index, of the pieces alone; then two by key, at once, of the nearest few.
+
+        Whole texts of all that share a piece would be megabytes, which each lane of the extractor holds.
+        """
         asked = self._common.worth(pieces)
         with translated("signatures.near"):
-            cursor = self._signatures.find({"pieces": {"$in": asked}}).limit(_LOOKED_THROUGH)
-            found = {document["_id"]: document async for document in cursor if document["_id"] != but}
-            ids = nearest(asked, {id: document["pieces"] for id, document in found.items()}, limit)
-            decisions = await self._decided(ids)
-        return [_signature(found[id], decisions.get(id)) for id in ids]
+            cursor = self._signatures.find({"pieces": {"$in": asked}}, {"pieces": True}).limit(_LOOKED_THROUGH)
+            pieces_of = {document["_id"]: document["pieces"] async for document in cursor if document["_id"] != but}
+            ids = nearest(asked, pieces_of, limit)
+            found, decisions = await asyncio.gather(_by_id(self._signatures, ids), _by_id(self._decisions, ids))
+        return [_signature(found[id], decisions.get(id)) for id in ids if id in found]  # one may just have expired
 
     async def get(self, message_id: str) -> Signature | None:
         """Two reads by key."""
         with translated("signatures.get"):
             document = await self._signatures.find_one({"_id": message_id})
-            decision = (await self._decided([message_id])).get(message_id)
+            decision = (await _by_id(self._decisions, [message_id])).get(message_id)
         return _signature(document, decision) if document else None
 
     async def decide(self, signature: Signature, original: str) -> str:
@@ -82,10 +86,9 @@ class MongoSignatures:
         with translated("signatures.settle"):
             await self._decisions.update_one({"_id": message_id}, {"$set": {"outcome": str(outcome)}})
 
-    async def _decided(self, ids: Sequence[str]) -> dict[str, Document]:
-        if not ids:
-            return {}
-        return {document["_id"]: document async for document in self._decisions.find({"_id": {"$in": list(ids)}})}
+
+async def _by_id(collection: Collection, ids: Sequence[str]) -> dict[str, Document]:
+    return {document["_id"]: document async for document in holding(collection, "_id", ids)}
 
 
 def _signature(document: Document, decision: Document | None) -> Signature:
