@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,8 +153,13 @@ class House:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, seed: str, nodes: int = 1) -> AsyncIterator[House]:
-    """The stack, provisioned, with its groups and a reviewer, ready and watched over; all of it ends afterwards."""
+async def running(
+    folder: Path, *, seed: str, nodes: int = 1, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[House]:
+    """The stack, provisioned, with its groups and a reviewer, ready and watched over; all of it ends afterwards.
+
+    `settings` are given to all services, beyond those of every run.
+    """
     broker = await asyncio.to_thread(open_broker, folder / "nats", nodes)
     database = await asyncio.to_thread(embedded.start_mongo, folder / "mongo")
     links: dict[str, Link] = {}
@@ -171,6 +176,7 @@ async def running(folder: Path, *, seed: str, nodes: int = 1) -> AsyncIterator[H
         values = environment(broker.url, embedded.mongo_url(database.port), DATABASE)
         links |= await _links(broker, database, values)
         values |= _addresses(values, links) | _RHYTHM | {"SANDBOX_SEED": seed, "NATS_REPLICAS": str(broker.replicas)}
+        values |= settings or {}
         house = House(Workers(values, folder, links), broker, database, js, mongo)
         watching = asyncio.create_task(house.watch())
         try:

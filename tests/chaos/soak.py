@@ -29,6 +29,8 @@ _MOST_WAITING = 2_000
 _MOST_OPEN = (
     300  # calls: the desk and the feed hold the open ones, of which a season has no more at its end than before
 )
+_SQUEEZED = {"PUBLISHER_ACCOUNT_WINDOW_H": "0.1", "PUBLISHER_ACCOUNT_INTERVAL_S": "60"}
+"""The default account goes back over two days, which hold some 3,000 messages; here they pass within a minute."""
 _WARM_UP = 0.2  # of the messages: the stores' connections, the caches and the heap have their size by then
 _SETTLE_S = 1800.0
 _PATIENCE_S = 60.0
@@ -70,7 +72,7 @@ class Soaked:
 
 async def run(number: int, folder: Path, *, seed: str, calls: float, say: Callable[[str], None]) -> Soaked:
     """Pushes the messages through the receiver, `calls` of them as calls that a reviewer decides."""
-    async with house_room.running(folder, seed=seed) as house:
+    async with house_room.running(folder, seed=seed, settings=_SQUEEZED) as house:
         reviewing = asyncio.create_task(Reviewer(seed, house.workers.url("publisher"), most_open=_MOST_OPEN).run())
         begun, warm, sent, told = time.monotonic(), dict[str, float](), 0, 0
         for delivery in _deliveries(seed, number, calls):

@@ -23,7 +23,7 @@ from shared.storage.mongo.batches import fate_in, hour_at, rows_of
 from shared.storage.mongo.connect import Document, Mongo, holding, translated
 from shared.storage.mongo.ledger import COLLECTION as LEDGER
 from shared.storage.mongo.ledger import taken_indexes
-from shared.storage.totals import Fate, Hour, fate_of, summed
+from shared.storage.totals import Fate, Hour, fate_of
 
 COLLECTION = "totals"
 INDEXES = {
@@ -105,8 +105,9 @@ class MongoTotals:
         return found
 
     async def _sum(self, hour: str, version: int, now: datetime) -> None:
-        counted = self._batches.find({"hour": hour}, {"counts": 1})
-        total = summed([_counts_in(batch.get("counts", ())) async for batch in counted])
+        total: Counter[Fate] = Counter()
+        async for batch in self._batches.find({"hour": hour}, {"counts": 1}):
+            total.update(_counts_in(batch.get("counts", ())))
         await self._hours.update_one(
             {"_id": hour, "version": version},
             {"$set": {"counts": _rows(total), "changed_at": now}, "$unset": {"stirred": ""}},
