@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=_positive, default=_A_DAY, help="of that day, how many")
     parser.add_argument("--speed", type=_above_zero, default=_SPEED, help="how many times as fast as the day was")
     parser.add_argument("--soak", type=_positive, metavar="N", help="no faults: N messages, and the services' memory")
-    parser.add_argument("--calls", type=_above_zero, default=0.05, help="of those messages, the share of calls")
+    parser.add_argument("--calls", type=_above_zero, default=0.01, help="of those messages, the share of calls")
     parser.add_argument("--write", type=_page, metavar="PAGE", help="put the table into this Markdown page")
     parser.add_argument("--keep", action="store_true", help="keep logs and data, also of a run that passed")
     return parser

@@ -50,7 +50,6 @@ def telling(word: str) -> str | None:
     return None if bare in EMPTY or len(bare) < 2 else bare
 
 
-@lru_cache(maxsize=4_096)
 def bare_of(word: str) -> str:
     """The word without what Arabic joins in front."""
     if word in WORDS or word in ALIKE:

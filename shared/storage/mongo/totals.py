@@ -33,6 +33,8 @@ INDEXES = {
         IndexModel([("stirred", ASCENDING)], name="stirred", partialFilterExpression={"stirred": True}),
     ]
 }
+_AT_ONCE = 20  # whole batches, each with the ids of all its entries: after a flood, hundreds are marked
+_A_REPLY = 100  # batches of which the counts are read at once
 _COUNTED = {"state": 1, "rule": 1, "group_id": 1, "batch": 1, "stages": 1}
 
 
@@ -46,14 +48,15 @@ class MongoTotals:
 
     async def follow(self, now: datetime, *, limit: int = 200) -> int:
         """Reads the entries that have moved, and as many batches as their hours hold."""
+        counted = 0
         with translated("totals.follow"):
-            marked = await self._batches.find({"stirred": True}).limit(limit).to_list(limit)
-            if marked:
+            while counted < limit and (marked := await self._some_marked(min(_AT_ONCE, limit - counted))):
                 await self._mark({batch["hour"] for batch in marked})
                 await self._count(marked)
+                counted += len(marked)
             for hour in await self._hours.find({"stirred": True}, {"version": 1}).to_list(None):
                 await self._sum(hour["_id"], hour["version"], now)
-        return len(marked)
+        return counted
 
     async def since(self, at: datetime) -> list[Hour]:
         """One read by index."""
@@ -65,6 +68,9 @@ class MongoTotals:
         """One read by index."""
         with translated("totals.changed_since"):
             return [_hour_in(document) async for document in self._hours.find({"changed_at": {"$gte": at}})]
+
+    async def _some_marked(self, number: int) -> list[Document]:
+        return await self._batches.find({"stirred": True}).limit(number).to_list(number)
 
     async def _mark(self, hours: Iterable[str]) -> None:
         """Tried twice: of two first upserts at once, one is refused."""
@@ -106,7 +112,7 @@ class MongoTotals:
 
     async def _sum(self, hour: str, version: int, now: datetime) -> None:
         total: Counter[Fate] = Counter()
-        async for batch in self._batches.find({"hour": hour}, {"counts": 1}):
+        async for batch in self._batches.find({"hour": hour}, {"counts": 1}).batch_size(_A_REPLY):
             total.update(_counts_in(batch.get("counts", ())))
         await self._hours.update_one(
             {"_id": hour, "version": version},
