@@ -29,9 +29,10 @@ _MOST_WAITING = 2_000
 _MOST_OPEN = 100
 """Calls: desk and feed hold the open ones, of which a season has no more at its end than before. So few that there are
 as many after the warm-up."""
-_SQUEEZED = {"PUBLISHER_ACCOUNT_WINDOW_H": "0.1", "PUBLISHER_ACCOUNT_INTERVAL_S": "60"}
-"""The default account goes back over two days, which hold some 3,000 messages; here they pass within a minute."""
+_SQUEEZED = {"PUBLISHER_ACCOUNT_WINDOW_H": "0.01", "PUBLISHER_ACCOUNT_INTERVAL_S": "60"}
+"""The default account goes back over two days, which hold some 3,000 messages; here they pass within half a minute."""
 _WARM_UP = 0.2  # of the messages: the stores' connections, the caches and the heap have their size by then
+_WARM_CALLS = 0.05  # of those messages, at least: caches fill with calls, not with what the filter drops
 _SETTLE_S = 1800.0
 _PATIENCE_S = 60.0
 
@@ -71,7 +72,7 @@ class Soaked:
 
 
 async def run(number: int, folder: Path, *, seed: str, calls: float, say: Callable[[str], None]) -> Soaked:
-    """Pushes the messages through the receiver, `calls` of them as calls that a reviewer decides."""
+    """Pushes the messages through the receiver; once warm, `calls` of them are calls, which a reviewer decides."""
     async with house_room.running(folder, seed=seed, settings=_SQUEEZED) as house:
         reviewing = asyncio.create_task(Reviewer(seed, house.workers.url("publisher"), most_open=_MOST_OPEN).run())
         begun, warm, sent, told = time.monotonic(), dict[str, float](), 0, 0
@@ -80,7 +81,9 @@ async def run(number: int, folder: Path, *, seed: str, calls: float, say: Callab
             sent += len(delivery)
             await _room(house)
             if not warm and sent >= number * _WARM_UP:
+                await _empty(house)
                 warm = _memory(house)
+                say(f"{time.monotonic() - begun:6.0f} s   warm: {_shown(warm)}")
             if sent - told >= number / 20:
                 told = sent
                 say(f"{time.monotonic() - begun:6.0f} s   {sent} messages   {_shown(_memory(house))}")
@@ -100,7 +103,7 @@ def _deliveries(seed: str, number: int, calls: float) -> Iterator[list[dict[str,
     made: list[dict[str, Any]] = []
     for index in range(number):
         id = message_id(seed, f"soak:{index}")
-        is_call = chance.random() < calls
+        is_call = chance.random() < (max(calls, _WARM_CALLS) if index < number * _WARM_UP else calls)
         text = another(chance.choice(wanted), id) if is_call else f"{chance.choice(chatter)}\n#{index}"
         made.append(message_of(seed, id, chance.choice(groups), text, at=int(time.time())))
         if len(made) == _A_DELIVERY or index == number - 1:
