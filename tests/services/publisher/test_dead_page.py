@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.publisher.web.words import LANGUAGES, Words
 from shared.contracts.pipeline import DeadLetter
 from shared.errors import Unavailable
 from shared.storage.dead_letters import LetterFilter, Outcome
 from tests.services.publisher.house import GROUP, START, House, plain
 
 DEAD = "/admin/dead"
+_REASON = re.compile(r'(?:reason=|Broken\(|Dead\()"(\w+)"')
 HOSTILE = '<script>alert(1)</script>"\u202e {{ 7*7 }}'
 
 
@@ -107,6 +111,23 @@ async def test_one_letter_shows_payload_reason_stage_stack_and_how_often(house: 
         assert said in text, said
     assert "Open with this reason 2" in text
     assert (await boss.get(place("nothing"))).status_code == 404
+
+
+def test_every_reason_that_the_stages_name_has_words() -> None:
+    sources = (*Path("services/receiver").glob("*.py"), *Path("services/filter").glob("*.py"))
+    sources += (*Path("services/extractor").glob("*.py"), *Path("shared/whapi").glob("wire*.py"))
+    sources += (*Path("shared/broker").glob("*.py"), Path("shared/contracts/base.py"))
+    named = {one for path in sources for one in _REASON.findall(path.read_text(encoding="utf-8"))}
+    assert {"broken_json", "kills_worker", "unexpected", "model_refused", "bad_id"} <= named
+    for language in LANGUAGES:
+        words = Words(language)
+        assert not [reason for reason in named if not words.has(f"dead.reason.{reason}")], language
+
+
+async def test_a_reason_is_said_in_words_and_its_code_stands_beside(house: House, boss: httpx.AsyncClient) -> None:
+    id = await dead(house, reason="too_large")
+    assert "Larger than the broker takes" in plain(await boss.get(DEAD))
+    assert "Larger than the broker takes too_large" in plain(await boss.get(place(id)))
 
 
 async def test_what_a_letter_holds_stays_text(house: House, boss: httpx.AsyncClient) -> None:
