@@ -32,6 +32,7 @@ as many after the warm-up."""
 _SQUEEZED = {"PUBLISHER_ACCOUNT_WINDOW_H": "0.01", "PUBLISHER_ACCOUNT_INTERVAL_S": "60"}
 """The default account goes back over two days, which hold some 3,000 messages; here they pass within half a minute."""
 _WARM_UP = 0.2  # of the messages: the stores' connections, the caches and the heap have their size by then
+_NEAR_MISSES = 0.02  # of what is no call: the corpora collect them, groups are mostly greetings and stickers
 _WARM_CALLS = 0.05  # of those messages, at least: caches fill with calls, not with what the filter drops
 _SETTLE_S = 1800.0
 _PATIENCE_S = 60.0
@@ -98,13 +99,15 @@ def _deliveries(seed: str, number: int, calls: float) -> Iterator[list[dict[str,
     chance = random.Random(f"{seed}:soak")
     rows = [json.loads(line) for path in CORPORA for line in path.read_text(encoding="utf-8").splitlines()]
     wanted = [row["text"] for row in rows if row["label"] == "casting_call"]
-    chatter = [row["text"] for row in rows if row["label"] != "casting_call"]
+    chatter = [row["text"] for row in rows if row["label"] != "casting_call" and not row["hard"]]
+    near = [row["text"] for row in rows if row["label"] != "casting_call" and row["hard"]]
     groups = [group_of(name, 0) | {"id": id} for id, name in GROUPS.items()]
     made: list[dict[str, Any]] = []
     for index in range(number):
         id = message_id(seed, f"soak:{index}")
         is_call = chance.random() < (max(calls, _WARM_CALLS) if index < number * _WARM_UP else calls)
-        text = another(chance.choice(wanted), id) if is_call else f"{chance.choice(chatter)}\n#{index}"
+        other = near if chance.random() < _NEAR_MISSES else chatter
+        text = another(chance.choice(wanted), id) if is_call else f"{chance.choice(other)}\n#{index}"
         made.append(message_of(seed, id, chance.choice(groups), text, at=int(time.time())))
         if len(made) == _A_DELIVERY or index == number - 1:
             yield made
