@@ -86,7 +86,8 @@ async def test_the_same_message_twice_is_processed_once(stack: Stack) -> None:
     assert await stack.mongo.collection("calls").count_documents({}) == 1
     entry = await stack.ledger.get("twice-1")
     assert entry is not None
-    assert [seen["claim"] for seen in entry.sightings] == ["RAW:2"]
+    # Two batches are under way at once: whichever is recorded first is the message, the other one a sighting of it.
+    assert sorted([entry.claim, *(seen["claim"] for seen in entry.sightings)]) == ["RAW:1", "RAW:2"]
 
 
 async def test_webhook_and_poll_bring_a_message_once_and_the_poll_brings_what_the_webhook_dropped(stack: Stack) -> None:
