@@ -22,7 +22,7 @@ _TELLING = timedelta(hours=1)  # a group that has been silent for longer says no
 _BUDGET_SHARE = 0.8  # of the hourly requests; the rest is for health, groups, tools and long back-fills
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
-_REFUSED_WAIT = timedelta(hours=1)
+_LONGEST_REFUSED_WAIT = timedelta(hours=1)  # a group that was left stays refused; one not synced yet comes soon
 _MISCONFIGURED_WAIT = timedelta(minutes=5)
 _FAILURES_TOGETHER = 3  # so many groups in a row: it is not the groups
 _STARTING = frozenset({"INIT", "LAUNCH", "UNREACHABLE", "UNKNOWN"})  # pass by themselves, most times
@@ -183,12 +183,13 @@ class Wait:
 
 def after_error(error: Exception, *, failures: int, in_a_row: int) -> Wait:
     """By the error's kind. `failures`: of this group one after the other; `in_a_row`: of any, this one included."""
-    growing = min(_FIRST_WAIT * 2 ** min(failures - 1, 10), _LONGEST_WAIT)
+    doubled = _FIRST_WAIT * 2 ** min(failures - 1, 10)
+    growing = min(doubled, _LONGEST_WAIT)
     match error:
         case Misconfigured():
             return Wait(_MISCONFIGURED_WAIT, everywhere=True)
         case Permanent():
-            return Wait(_REFUSED_WAIT, everywhere=False)
+            return Wait(min(doubled, _LONGEST_REFUSED_WAIT), everywhere=False)
         case Transient(retry_after=seconds) if seconds is not None:
             return Wait(timedelta(seconds=max(seconds, 1)), everywhere=True)
         case BudgetSpent() | RateLimited():

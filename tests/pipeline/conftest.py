@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from shared.storage.sources import Source, SourceStatus
 GROUP = "120363000000000001@g.us"
 OTHER_GROUP = "120363000000000002@g.us"
 MAIN = ("receiver", "filter", "extractor", "publisher")
+SETTLED = {State.REJECTED, State.DUPLICATE, State.NO_TEXT, State.NOT_A_CALL, State.CALL}
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,21 @@ class Stack(Trial):
                 if found is not None and found.state not in beyond:
                     return found
                 await asyncio.sleep(0.05)
+
+    async def settled(self, ids: Iterable[str], *, within_s: float = 240) -> None:
+        """Returns once each of these messages has come to its one end; names those that have not in that time."""
+        waiting = dict.fromkeys(ids, "unknown")
+        try:
+            async with asyncio.timeout(within_s):
+                while waiting:
+                    for id in list(waiting):
+                        found = await self.ledger.get(id)
+                        waiting[id] = found.state if found else "unknown"
+                        if waiting[id] in SETTLED:
+                            del waiting[id]
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            pytest.fail(f"not settled within {within_s:g} s: {waiting}")
 
     async def quiet(self) -> None:
         """Returns when no consumer has anything left to do."""

@@ -25,7 +25,6 @@ from services.publisher.desk import Conflict, Desk
 from shared.contracts.pipeline import ApprovedCall, Candidate, ExtractedCall, Relation
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.calls import Status
-from shared.storage.ledger import State
 from shared.storage.mongo import indexes
 from shared.storage.mongo.calls import MongoCalls
 from shared.storage.mongo.connect import Mongo
@@ -39,7 +38,6 @@ BEFORE = ("744dd63",)
 """Earlier releases that are run beside today's code. This one knows nothing of versions of the stored form."""
 
 A_STEP = 5  # messages between any two steps of the update
-SETTLED = {State.REJECTED, State.DUPLICATE, State.NO_TEXT, State.NOT_A_CALL, State.CALL}
 
 
 @pytest.fixture(params=BEFORE)
@@ -176,20 +174,13 @@ async def test_replacing_service_by_service_under_load_loses_and_doubles_nothing
     # From the front to the end, the harder way round: old readers meet what new writers send.
     for service in MAIN:
         await update.replace(service)
-    for id in dict.fromkeys(update.posted):
-        await _settled(new, id)
+    await new.settled(update.posted)
     await new.quiet()
     async with asyncio.timeout(60):
         while await new.mongo.collection("calls").find_one({"$or": [{"unsent": True}, {"status": "pending"}]}):
             await asyncio.sleep(0.1)
     reviewer.cancel()
     await _nothing_is_lost_or_doubled(new)
-
-
-async def _settled(stack: Stack, id: str) -> None:
-    async with asyncio.timeout(120):
-        while (entry := await stack.ledger.get(id)) is None or entry.state not in SETTLED:
-            await asyncio.sleep(0.1)
 
 
 async def _nothing_is_lost_or_doubled(new: Stack) -> None:

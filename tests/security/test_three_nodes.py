@@ -22,14 +22,12 @@ from shared.broker import topology
 from shared.contracts.messages import RawMessage
 from shared.contracts.pipeline import Candidate, ExtractedCall
 from shared.settings import MongoSettings, NatsSettings
-from shared.storage.ledger import State
 from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.sources import MongoSources
 from shared.storage.sources import Source, SourceStatus
 from tests.pipeline.conftest import GROUP, MAIN, Stack, text_message
 
 NUMBER = 60
-SETTLED = {State.REJECTED, State.DUPLICATE, State.NO_TEXT, State.NOT_A_CALL, State.CALL}
 
 
 @pytest.fixture
@@ -82,7 +80,7 @@ async def test_killing_the_leader_under_load_loses_and_doubles_nothing(
             killed[-1].kill()
     assert len(killed) == 2
     ids = {f"three-{row['id']}" for row in rows}
-    await asyncio.wait_for(settled(stack, set(ids)), 120)
+    await stack.settled(ids)
     await asyncio.to_thread(killed[1].restart)
     await asyncio.to_thread(wait_for_cluster, cluster)
     await quiet(stack)
@@ -142,17 +140,6 @@ async def leader(stack: Stack, stream: str, cluster: list[Server]) -> Server:
                 return await leader_of(stack.js, stream, cluster)
             except (LookupError, nats.errors.Error, APIError, TimeoutError):
                 await asyncio.sleep(0.1)
-
-
-async def settled(stack: Stack, ids: set[str]) -> None:
-    """Returns when every message stands in a final state of the ledger."""
-    while ids:
-        for id in sorted(ids):
-            entry = await stack.ledger.get(id)
-            if entry is None or entry.state not in SETTLED:
-                break
-            ids.discard(id)
-        await asyncio.sleep(0.1)
 
 
 async def quiet(stack: Stack) -> None:

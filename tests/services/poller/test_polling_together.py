@@ -120,7 +120,17 @@ async def test_a_group_that_we_left_does_not_hold_up_the_others(world: World) ->
     cycle = await world.poller(concurrency=1).cycle()
     assert (cycle.groups, cycle.errors) == (2, {"Permanent": 1})
     assert world.published == ids
-    assert (await world.source()).due_at == NOW + timedelta(hours=1)
+    assert (await world.source()).due_at == NOW + timedelta(seconds=15)
+
+
+async def test_a_group_that_stays_refused_is_asked_about_once_an_hour_in_the_end(world: World) -> None:
+    world.gateway.remove_group(GROUP)
+    poller = world.poller()
+    for _ in range(12):
+        await poller.cycle()
+        world.now = (await world.source()).due_at or world.now
+    assert (await poller.cycle()).groups == 1
+    assert (await world.source()).due_at == world.now + timedelta(hours=1)
 
 
 async def test_the_next_poll_is_sooner_while_webhooks_do_not_flow(world: World) -> None:

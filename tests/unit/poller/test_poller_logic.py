@@ -153,7 +153,8 @@ def test_each_kind_of_error_has_its_wait() -> None:
     assert wait(Unavailable("x"), failures=99) == (900, False)
     assert wait(Unavailable("x"), in_a_row=3) == (15, True)
     assert wait(Misconfigured("wrong token")) == (300, True)
-    assert wait(Permanent("not in this group")) == (3600, False)
+    assert wait(Permanent("not in this group")) == (15, False)
+    assert wait(Permanent("not in this group"), failures=99) == (3600, False)
     assert wait(ValueError("a fault of ours")) == (900, False)
     assert issubclass(BudgetSpent, Transient)
 
