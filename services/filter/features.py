@@ -40,7 +40,7 @@ _MONTH_AFTER = re.compile(" ?" + _MONTH)
 _LINKS = ("://", "wa.me", "forms.gle", "linktr.ee", "bit.ly", "www.", "t.me/")
 _LONG = 700
 _MANY_LINES = 4
-_SCANNED = 8_000  # characters; what a text is shows before that, and a wall of text must not cost more
+SCANNED = 8_000  # characters; what a text is shows before that, and a wall of text must not cost more
 
 
 class Reading(NamedTuple):
@@ -55,9 +55,9 @@ class Reading(NamedTuple):
 def read(text: str, lexicon: Lexicon, *, min_chars: int, folded: str | None = None) -> Reading:
     """The features of a raw text. `folded` spares the folding where the caller has it. Never raises for any text."""
     if folded is None:
-        folded = fold_text(text[:_SCANNED])
-    elif len(folded) > _SCANNED:
-        folded = folded[:_SCANNED]
+        folded = fold_text(text[:SCANNED])
+    elif len(folded) > SCANNED:
+        folded = folded[:SCANNED]
     tokens = TOKEN.findall(folded)
     values, marks, kinds = _points(tokens, lexicon)
     _asked(marks, values)

@@ -9,7 +9,7 @@ from functools import cache
 from math import log
 from pathlib import Path
 
-from services.filter.features import Reading, read
+from services.filter.features import SCANNED, Reading, read
 from services.filter.lexicon import SIGNALS, Lexicon
 from services.filter.linear import CONSTANT, MODEL, Given, Linear, Shown, features_of, scale_of, words_of
 from services.filter.logic import Policy, judge_text
@@ -24,7 +24,6 @@ FOLDS = 10
 STRENGTH = 10.0  # the weight of a mistake against the penalty, for words and their pieces
 LIST_STRENGTH = 1 / 6  # … for the lists' weights, whose penalty is their distance from what weights.txt says
 CALL_WEIGHT = 1.5  # to miss a call is worse than to pass a joke: in the lists' weights
-SCANNED = 8_000  # characters; the filter looks no further
 _FEWEST_ROWS = 3  # in which a feature must stand to be learnt
 _LIGHT = 100  # one in so many calls is lighter than the text that gets the whole constant
 _DECIMALS = 3

@@ -105,7 +105,8 @@ def _deliveries(seed: str, number: int, calls: float) -> Iterator[list[dict[str,
     made: list[dict[str, Any]] = []
     for index in range(number):
         id = message_id(seed, f"soak:{index}")
-        is_call = chance.random() < (max(calls, _WARM_CALLS) if index < number * _WARM_UP else calls)
+        warming = index < number * _WARM_UP
+        is_call = chance.random() < (max(calls, _WARM_CALLS) if warming else calls)
         other = near if chance.random() < _NEAR_MISSES else chatter
         text = another(chance.choice(wanted), id) if is_call else f"{chance.choice(other)}\n#{index}"
         made.append(message_of(seed, id, chance.choice(groups), text, at=int(time.time())))

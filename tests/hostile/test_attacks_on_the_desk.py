@@ -12,6 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from services.publisher.web import shield
 from services.publisher.web.entrance import inside
@@ -364,3 +365,25 @@ async def test_a_body_that_never_ends_is_given_up(
     await house.app(scope, receive, send)
     assert answers[0]["status"] == 408
     assert dict(answers[0]["headers"])[b"x-frame-options"] == b"DENY"
+
+
+async def test_a_body_that_is_too_large_for_a_stream_that_has_begun_ends_it_without_a_second_answer() -> None:
+    async def stream(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"retry: 1000", "more_body": True})
+        await receive()
+        await send({"type": "http.response.body", "body": b"never told", "more_body": True})
+
+    async def never(_request: Request, _error: Exception) -> Response:
+        raise AssertionError("this answer would be the second")
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"x" * (shield.MAX_BODY + 1)}
+
+    told: list[Message] = []
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    await shield.Limits(stream, answer=never)({"type": "http"}, receive, send)
+    assert [message.get("status") or message["body"] for message in told] == [200, b"retry: 1000"]

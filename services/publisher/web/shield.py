@@ -72,6 +72,7 @@ class Limits:
     """ASGI middleware: 413 for a body above `MAX_BODY`, 408 for one that takes longer than `BODY_WITHIN_S` to come.
 
     `answer` makes the answer to a `Refused`; the connection is closed after it, since the rest of the body is not read.
+    An answer that has begun by then (a stream, whose request has no use for a body) ends where it is.
     """
 
     def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Awaitable[Response]]) -> None:
@@ -84,7 +85,7 @@ class Limits:
             await self._app(scope, receive, send)
             return
         body = _Body(receive)
-        answered = False
+        started = False
 
         async def refuse(refused: Refused) -> None:
             answer = await self._answer(Request(scope), refused)
@@ -93,19 +94,18 @@ class Limits:
 
         async def send_unless_refused(message: Message) -> None:
             # Whoever reads the body may make an answer of its own out of the refusal: it is replaced.
-            nonlocal answered
-            if answered:
-                return
-            if body.refused is not None and message["type"] == "http.response.start":
-                answered = True
+            nonlocal started
+            if body.refused is None:
+                started = True
+                await send(message)
+            elif not started:
+                started = True
                 await refuse(body.refused)
-                return
-            await send(message)
 
         try:
             await self._app(scope, body.receive, send_unless_refused)
         except Refused as refused:
-            if not answered:
+            if not started:
                 await refuse(refused)
 
 
