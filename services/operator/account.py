@@ -13,7 +13,7 @@ import typer
 
 from services.operator import connections
 from services.operator.answers import FOUND, JsonOption, finish, run, show, table
-from services.operator.moments import moment
+from services.operator.moments import length, moment
 from services.poller.compare import Comparison
 from services.poller.settings import PollerSettings
 from services.publisher.reckoning.accountant import Accountant
@@ -22,7 +22,6 @@ from shared.broker.progress import CaughtUp
 from shared.broker.publish import JetStreamPublisher
 from shared.broker.stored import JetStreams
 from shared.contracts.subjects import RAW_MESSAGES, ROUTES
-from shared.errors import Misconfigured
 from shared.settings import NatsSettings
 from shared.storage.calls import Status
 from shared.storage.mongo.calls import MongoCalls
@@ -96,18 +95,11 @@ def account(
 ) -> None:
     """Say for every message where it ended; exit code 1 when something ended nowhere."""
     now = _now()
-    patience = grace_of(grace, now)
+    patience = length(grace, option="grace")
     found = run(drawn_up(now, moment(since, now, option="since"), patience, gateway=gateway or fetch, fetch=fetch))
     show(document(found), lines(found, fetched=fetch), as_json=as_json)
     if found.is_bad:
         finish(FOUND)
-
-
-def grace_of(words: str, now: datetime) -> timedelta:
-    """How long that is; Misconfigured where it is no length of time."""
-    if not words[-1:].isalpha():
-        raise Misconfigured(f"--grace {words}: give a length of time (5m, 1h)")
-    return now - (moment(words, now, option="grace") or now)
 
 
 async def drawn_up(now: datetime, since: datetime | None, grace: timedelta, *, gateway: bool, fetch: bool) -> Answer:

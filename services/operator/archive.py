@@ -137,6 +137,8 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.exists():
+            raise Permanent(f"there is nothing at {path}")
         try:
             self._tar = None if path.is_dir() else tarfile.open(path, "r:")  # noqa: SIM115 (open as long as this is)
         except (OSError, tarfile.TarError) as error:

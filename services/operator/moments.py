@@ -7,9 +7,23 @@ from datetime import UTC, datetime, timedelta
 
 from shared.errors import Misconfigured
 
-_AGO = re.compile(r"(\d{1,5})([smhdw])")
+_LENGTH = re.compile(r"(\d{1,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=3_660)
 _FIRST_YEAR = 2009  # of WhatsApp: what is older is a slip
+
+
+def length(words: str, *, option: str) -> timedelta:
+    """How long "90s", "5m", "12h", "30d" or "2w" is. Misconfigured, with the option's name, where it is no length."""
+    found = _length(words)
+    if found is None or found > _LONGEST:
+        raise Misconfigured(f"--{option} {words}: give a length of time (90s, 5m, 1h)")
+    return found
+
+
+def _length(words: str) -> timedelta | None:
+    found = _LENGTH.fullmatch(words.strip())
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
@@ -21,10 +35,8 @@ def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
         return None
     found: datetime | None
     try:
-        if ago := _AGO.fullmatch(words.strip()):
-            found = now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        else:
-            found = datetime.fromisoformat(words.strip())
+        ago = _length(words)
+        found = now - ago if ago is not None else datetime.fromisoformat(words.strip())
     except (ValueError, OverflowError):
         found = None
     if found is None or found.year < _FIRST_YEAR:

@@ -238,6 +238,8 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         with pytest.raises(Permanent, match=r"is no back-up|lacks manifest"):
             Archive(path)
+    with pytest.raises(Permanent, match="there is nothing at"):
+        Archive(tmp_path / "none.tar")
     newer = written(tmp_path / "newer")
     rewrite(newer, format=99)
     with pytest.raises(Permanent, match="newer release"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nats.js import JetStreamContext
 
-from services.operator.moments import moment
+from services.operator.moments import length, moment
 from shared.broker.publish import JetStreamPublisher
 from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Candidate, DeadLetter, Verdict
@@ -157,3 +157,14 @@ def test_no_time_is_refused_with_the_option_s_name() -> None:
     for words in ("", "-1d", "123456d", "99999w", "2026-13-01"):
         with pytest.raises(Misconfigured, match="--until"):
             moment(words, NOW, option="until")
+
+
+@pytest.mark.parametrize(("words", "meant"), [("90s", timedelta(seconds=90)), (" 5m", timedelta(minutes=5))])
+def test_a_length_of_time_is_a_number_with_its_unit(words: str, meant: timedelta) -> None:
+    assert length(words, option="grace") == meant
+
+
+@pytest.mark.parametrize("words", ["", "5", "-5s", "m", "1.5h", "2026-11-01", "99999w"])
+def test_what_is_no_length_of_time_is_refused_with_the_option_s_name(words: str) -> None:
+    with pytest.raises(Misconfigured, match=r"--grace .*length of time"):
+        length(words, option="grace")
