@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from shared.contracts.calls import CastingCall
@@ -11,7 +10,7 @@ from shared.storage.calls import FieldChange
 
 def changes(before: CastingCall, after: CastingCall) -> tuple[FieldChange, ...]:
     """Each leaf that differs, in the fields' order; empty where nothing does."""
-    old, new = _leaves(before), _leaves(after)
+    old, new = leaves(before), leaves(after)
     paths = list(dict.fromkeys([*new, *old]))
     return tuple(
         FieldChange(path=path, before=old.get(path), after=new.get(path))
@@ -20,23 +19,8 @@ def changes(before: CastingCall, after: CastingCall) -> tuple[FieldChange, ...]:
     )
 
 
-def untouched(since: Iterable[FieldChange], mine: CastingCall) -> frozenset[str]:
-    """The fields that others have changed, and that `mine`, begun before them, holds as they were: nobody typed these.
-
-    Rows are left out: they have no name of their own, and one that is added or taken out moves those behind it.
-    """
-    first: dict[str, Any] = {}
-    for change in since:
-        first.setdefault(change.path, change.before)
-    held = _leaves(mine)
-    return frozenset(path for path, before in first.items() if not _in_a_row(path) and held.get(path) == before)
-
-
-def _in_a_row(path: str) -> bool:
-    return any(part.isdigit() for part in path.split("."))
-
-
-def _leaves(call: CastingCall) -> dict[str, Any]:
+def leaves(call: CastingCall) -> dict[str, Any]:
+    """Each leaf that says something, by its path, as a JSON value."""
     found: dict[str, Any] = {}
     _walk("", call.model_dump(mode="json"), found)
     return found

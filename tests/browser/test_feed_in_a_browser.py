@@ -82,3 +82,30 @@ async def test_every_public_page_fits_and_has_no_serious_barrier(
         await page.goto(address + path)
         await assert_accessible(page)
     await context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_a_word_that_is_wider_than_a_phone_is_broken(
+    house: House, address: str, browser: Browser, language: str
+) -> None:
+    link = "https://docs.google.com/forms/d/e/1FAIpQLSf" + "x" * 90 + "/viewform"
+    long = FULL | {
+        "title": link,
+        "production_company": "#" + "استوديو_" * 20,
+        "location_city": "W" * 80,
+        "roles": [{"name": "ـ" * 120, "requirements": [link]}],
+        "contacts": [{"kind": "link", "value": link}],
+    }
+    await queued(house, "m1", **long)
+    await house.desk.approve(ID, 1, "sara")
+    for width in (360, 1280):
+        context = await browser.new_context(viewport={"width": width, "height": 800})
+        page = await context.new_page()
+        for path in (f"/casting-calls?lang={language}", f"/casting-calls/{ID}"):
+            await page.goto(address + path)
+            await assert_accessible(page)
+            # The kind of project is a word: it is not broken for the city beside it.
+            box = await page.locator(".kicker .tag").bounding_box()
+            assert box is not None
+            assert box["height"] < 40
+        await context.close()

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id, posted_id
 from shared.contracts.messages import RawMessage, Via
 from shared.contracts.pipeline import Change, Likeness, Relation
 from shared.storage.calls import Status
+from tests.browser.accessible import assert_accessible
 from tests.browser.test_review_desk import FULL, ID, TEXT, queue, sign_in, taken
 from tests.services.publisher.house import House, extracted
 
@@ -78,6 +80,36 @@ async def test_who_decides_on_a_stale_version_is_told_at_once_and_loses_nothing(
     await expect(page.locator("main .empty")).to_be_visible()
     await taken(page)
     assert (await house.call(ID)).fields.title == "عنوان سارة"
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ar", 390)])
+async def test_of_what_clashes_theirs_is_taken_by_a_key_and_the_rest_stays_mine(
+    house: House, address: str, page: Page, language: str, width: int
+) -> None:
+    call = await queue(house, **FULL)
+    await page.set_viewport_size({"width": width, "height": 844})
+    await sign_in(page, address, language=language)
+    await page.goto(f"{address}/review/{ID}")
+    await page.locator("[name=title]").fill("عنوان سارة")
+    await page.locator('[name="roles-0-age_min"]').fill("24")
+    more = call.fields.model_dump(mode="json") | {
+        "title": "عنوان عمر",
+        "roles": [{"name": "شاب"}, {"name": "أم " * 40}],
+    }
+    await house.desk.edit(ID, 1, CastingCall.model_validate(more), "omar")
+    await page.keyboard.press("Control+s")
+    await expect(page.locator(".clashes > li")).to_have_count(2)
+    await assert_accessible(page)
+    await page.evaluate("document.querySelectorAll('details').forEach((element) => { element.open = false; })")
+    await page.keyboard.press("Digit2")
+    await expect(page.locator('[data-rows="roles"] > *')).to_have_count(2)
+    await expect(page.locator(".clashes > li")).to_have_count(1)
+    await expect(page.locator(".clashes button")).to_be_focused()
+    await expect(page.locator("[name=title]")).to_have_value("عنوان سارة")
+    await page.keyboard.press("Control+s")
+    await expect(page.locator(".clashes")).to_have_count(0)
+    fields = (await house.call(ID)).fields
+    assert (fields.title, [role.name for role in fields.roles]) == ("عنوان سارة", ["شاب", ("أم " * 40).strip()])
 
 
 async def test_a_new_call_is_announced_and_an_idle_desk_shows_it_by_itself(

@@ -36,6 +36,8 @@ async def bulk(request: Request, parts: SiteParts, who: Reviewer) -> Response:
     """Approves, rejects or reopens the picked calls, each as the reviewer saw it; says how many, and which not."""
     form = await request.form()
     action, reason = str(form.get("action") or ""), str(form.get("reason") or "")
+    if not action:
+        return RedirectResponse(asked_by(form).at(), 303)
     picks = [match for pick in form.getlist("pick") if (match := _PICK.fullmatch(str(pick)))][:MOST]
     done: list[Call] = []
     refused: list[str] = []

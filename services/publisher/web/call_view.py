@@ -14,14 +14,17 @@ from services.publisher.merges import with_news
 from services.publisher.sightings import sightings
 from services.publisher.suggestions import taken_up
 from services.publisher.web.asked import Asked
+from services.publisher.web.conflicts import clashes
 from services.publisher.web.forms import Draft, draft_of
 from services.publisher.web.parts import Parts
 from services.publisher.web.present import differences, marks
 from services.publisher.web.problems import Problem
 from services.publisher.web.words import Words
-from shared.storage.calls import Call, FieldChange, Status, Summary, summary_of
+from shared.contracts.calls import CastingCall
+from shared.storage.calls import Call, HistoryEntry, Status, Summary, summary_of
 
 _FOUND = 12
+_TOLD = 5
 _FIELD_FLAGS = ("unsupported", "disagree")
 
 
@@ -30,9 +33,12 @@ class Typed:
     """What a refused form held, and why it was refused."""
 
     draft: Draft | None = None
+    over: int | None = None  # the version that it was typed over; the call's own where nothing is said
     problems: Sequence[Problem] = ()
     conflict: bool = False
-    mine: tuple[FieldChange, ...] = ()  # how the typed fields differ from the call as it stands
+    happened: Sequence[HistoryEntry] = ()  # since the reviewer loaded the call
+    took: bool = False  # of what clashes, some was taken from the other
+    mine: CastingCall | None = None  # the typed fields, to be told from those of the call as it stands
     reason: str = ""
     note: str = ""
     refused: str | None = None
@@ -44,7 +50,9 @@ async def call_values(parts: Parts, words: Words, asked: Asked, call: Call, type
         "draft": typed.draft or draft_of(call.fields),
         "problems": {item.path: problem_text(words, item) for item in typed.problems},
         "typed": typed,
-        "mine": differences(words, typed.mine),
+        "over": call.version if typed.over is None else typed.over,
+        "happened": [(line, differences(words, line.changes)) for line in typed.happened[-_TOLD:]],
+        "clashes": clashes(words, call.fields, typed.mine) if typed.mine else [],
         "marks": marks(call.message.text, call.evidence),
         "field_flags": _field_flags(call),
         "levels": {path: level_of(value) for path, value in call.confidence.items()},

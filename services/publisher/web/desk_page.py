@@ -86,6 +86,7 @@ async def desk_page(
         "picked": picked,
         "panel": panel,
         "done": done,
+        "saved": request.query_params.get("saved") == "1",
         "claims": parts.presence.others(visitor.name),
         "counts": parts.backlog.counts(),
         "view": view,

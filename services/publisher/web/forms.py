@@ -31,21 +31,12 @@ def draft_of(call: CastingCall) -> Draft:
     """The form's content for these fields."""
     data = call.model_dump(mode="json")
     shoot, pay = data["shoot_dates"] or {}, data["compensation"]
-    draft: Draft = {name: _text(data[name]) for name in SIMPLE}
-    draft |= {f"shoot_dates-{name}": _text(shoot.get(name)) for name in SHOOT}
-    draft |= {f"compensation-{name}": _text(pay[name]) for name in PAY}
-    draft["roles"] = [
-        {name: "\n".join(role[name]) if name == "requirements" else _text(role[name]) for name in ROLE}
-        for role in data["roles"]
-    ]
-    draft["contacts"] = [{name: _text(contact[name]) for name in CONTACT} for contact in data["contacts"]]
+    draft: Draft = {name: text_of(data[name]) for name in SIMPLE}
+    draft |= {f"shoot_dates-{name}": text_of(shoot.get(name)) for name in SHOOT}
+    draft |= {f"compensation-{name}": text_of(pay[name]) for name in PAY}
+    draft["roles"] = [{name: text_of(role[name]) for name in ROLE} for role in data["roles"]]
+    draft["contacts"] = [{name: text_of(contact[name]) for name in CONTACT} for contact in data["contacts"]]
     return draft
-
-
-def with_theirs(draft: Draft, theirs: CastingCall, paths: Iterable[str]) -> Draft:
-    """The draft with what stands in `theirs` at these paths, none of which leads into a row."""
-    stands = draft_of(theirs)
-    return draft | {key: stands[key] for path in paths if (key := path.replace(".", "-")) in stands}
 
 
 def read_draft(items: Iterable[tuple[str, Any]]) -> Draft:
@@ -92,9 +83,12 @@ def _value(name: str, text: str) -> str | list[str]:
     return text.upper() if name in _UPPER else text
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """What a control shows for this value of a field."""
     if value is None:
         return ""
+    if isinstance(value, list):
+        return "\n".join(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

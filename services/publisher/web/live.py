@@ -24,7 +24,8 @@ _BEATS: Final = 40
 async def live(parts: SiteParts, who: Reviewer, asked: Annotated[Asked, Depends(asked_of)]) -> Response:
     """Server-sent events: `change` (a call as it stands now), `claims` (call id → name of who looks at it).
 
-    The address asks for a list; `entered` says that the call has just become one of it.
+    The address asks for a list; `entered` says that the call has just become one of it. `counts` comes first: what
+    happened before it is told to nobody.
     """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_stream(parts, who.name, asked.wanted), media_type="text/event-stream", headers=headers)
@@ -46,7 +47,7 @@ async def release(id: str, parts: SiteParts, who: Reviewer) -> Response:
 
 
 async def _stream(parts: Parts, me: str, wanted: Filter) -> AsyncGenerator[str, None]:
-    yield "retry: 1000\n\n" + _event("claims", parts.presence.others(me))
+    yield "retry: 1000\n\n" + _event("counts", parts.backlog.counts()) + _event("claims", parts.presence.others(me))
     beats = 0
     async for news in parts.live.listen():
         if news is None:

@@ -10,13 +10,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from services.publisher.desk import Conflict
-from services.publisher.differences import changes, untouched
 from services.publisher.web.api import found
 from services.publisher.web.asked import Asked, asked_back, asked_of
 from services.publisher.web.call_view import Typed
+from services.publisher.web.conflicts import draft_before, happened_since, joined, with_theirs
 from services.publisher.web.decided import decided_page
 from services.publisher.web.desk_page import HELD, desk_page, list_values
-from services.publisher.web.forms import Draft, fields_of, read_draft, with_theirs
+from services.publisher.web.forms import Draft, draft_of, fields_of, read_draft
 from services.publisher.web.pages import render
 from services.publisher.web.sessions import Reviewer, SiteParts
 from services.publisher.web.turns import again, asked_by, following, onward, version_in
@@ -28,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 Wanted = Annotated[Asked, Depends(asked_of)]
 
 _ROW_ACTION = re.compile(r"(add|remove):(roles|contacts)(?::(\d{1,3}))?")
+_THEIRS = "theirs:"
 _LEAVING = 50
 _EMPTY_ROWS = {"roles": {"name": ""}, "contacts": {"kind": "whatsapp", "value": ""}}
 
@@ -84,15 +85,14 @@ async def skip(id: str, parts: SiteParts, who: Reviewer, asked: Wanted, place: s
 async def decide(id: str, request: Request, parts: SiteParts, who: Reviewer) -> Response:
     """The edit form: saves or approves what it says, makes it an update, or adds or removes a row."""
     form = await request.form()
-    action, draft = str(form.get("action") or "save"), read_draft(form.multi_items())
-    version = version_in(form)
+    action, version = str(form.get("action") or "save"), version_in(form)
     call = await found(parts, id)
-    if row := _ROW_ACTION.fullmatch(action):
-        _change_rows(draft, row[1], row[2], int(row[3] or 0), form)
-        return await again(request, parts, who, form, call, Typed(draft=draft))
+    if (typed := _retyped(action, form, call)) is not None:
+        return await again(request, parts, who, form, call, typed)
+    draft = read_draft(form.multi_items())
     fields, problems = fields_of(draft)
     if fields is None:
-        return await again(request, parts, who, form, call, Typed(draft=draft, problems=problems), 422)
+        return await again(request, parts, who, form, call, Typed(draft=draft, over=version, problems=problems), 422)
     try:
         if action == "approve":
             await parts.desk.approve(id, version, who.name, fields)
@@ -105,26 +105,33 @@ async def decide(id: str, request: Request, parts: SiteParts, who: Reviewer) -> 
         typed = _over(conflict.current, version, draft, fields)
         return await again(request, parts, who, form, conflict.current, typed, 409)
     except Permanent as refused:
-        return await again(request, parts, who, form, call, Typed(draft=draft, refused=refused.reason), 409)
+        typed = Typed(draft=draft, over=version, refused=refused.reason)
+        return await again(request, parts, who, form, call, typed, 409)
     return RedirectResponse(asked_by(form).at(id, saved="1"), 303)
 
 
 def _over(current: Call, version: int, draft: Draft, fields: CastingCall) -> Typed:
     """What was typed over `version`, for the call as it stands: what the reviewer had left alone is as it stands."""
-    lines = current.history[version - current.version :] if version < current.version else ()
-    theirs = untouched((change for line in lines for change in line.changes), fields)
-    joined = with_theirs(draft, current.fields, theirs)
-    kept, _problems = fields_of(joined)
+    happened = happened_since(current, version)
+    before = draft_before(current.fields, [change for line in happened for change in line.changes])
+    both = joined(before, draft_of(current.fields), draft_of(fields))
+    kept, _problems = fields_of(both)
     if kept is not None:  # else the two do not go together: the reviewer decides on the whole
-        draft, fields = joined, kept
-    return Typed(draft=draft, conflict=True, mine=changes(current.fields, fields))
+        draft, fields = both, kept
+    return Typed(draft=draft, conflict=True, happened=happened, mine=fields)
 
 
-def _change_rows(draft: Draft, what: str, kind: str, at: int, form: FormData) -> None:
-    if what == "add":
-        draft[kind].append(dict(_EMPTY_ROWS[kind]))
-        return
-    indices = sorted({int(m[1]) for key in form if (m := re.match(rf"{kind}-(\d{{1,3}})-", key))})
-    position = indices.index(at) if at in indices else -1
-    if 0 <= position < len(draft[kind]):
-        del draft[kind][position]
+def _retyped(action: str, form: FormData, call: Call) -> Typed | None:
+    """The form as it is to come back, with a row more or less, or with what another has put there; None for others."""
+    version = version_in(form)
+    if row := _ROW_ACTION.fullmatch(action):
+        gone = f"{row[2]}-{row[3]}-" if row[1] == "remove" else None
+        draft = read_draft(item for item in form.multi_items() if gone is None or not item[0].startswith(gone))
+        if gone is None:
+            draft[row[2]].append(dict(_EMPTY_ROWS[row[2]]))
+        return Typed(draft=draft, over=version)
+    if action.startswith(_THEIRS):
+        draft = with_theirs(read_draft(form.multi_items()), call.fields, action.removeprefix(_THEIRS))
+        fields, problems = fields_of(draft)
+        return Typed(draft=draft, over=version, conflict=True, took=True, mine=fields, problems=problems)
+    return None

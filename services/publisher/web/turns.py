@@ -14,6 +14,7 @@ from services.publisher.desk import Conflict
 from services.publisher.web.api import found
 from services.publisher.web.asked import Asked, asked_back
 from services.publisher.web.call_view import Typed
+from services.publisher.web.conflicts import happened_since
 from services.publisher.web.desk_page import ADDRESS, FRAGMENT, TOLD, desk_page
 from services.publisher.web.pages import render
 from services.publisher.web.parts import Parts
@@ -39,7 +40,8 @@ async def act(
     try:
         await do()
     except Conflict as conflict:
-        stale = Typed(conflict=True, reason=typed.reason, note=typed.note)
+        happened = happened_since(conflict.current, version_in(form))
+        stale = Typed(conflict=True, happened=happened, reason=typed.reason, note=typed.note)
         return await again(request, parts, who, form, conflict.current, stale, 409)
     except Permanent as refused:
         told = Typed(refused=refused.reason, reason=typed.reason, note=typed.note)

@@ -215,6 +215,12 @@ async def test_what_is_unknown_is_not_told(house: House, client: httpx.AsyncClie
     assert not {"jobLocation", "baseSalary", "validThrough", "totalJobOpenings"} & told.keys()
 
 
+async def test_a_shoot_of_which_only_the_end_is_known_is_told_so(house: House, client: httpx.AsyncClient) -> None:
+    call = await queued(house, shoot_dates={"end": "2026-12-20"})
+    await house.desk.approve(call.id, 1, "sara")
+    assert "<dd>until 20 December 2026</dd>" in (await client.get(f"/casting-calls/{call.id}")).text
+
+
 async def test_no_title_breaks_out_of_the_json_of_a_page(house: House, client: httpx.AsyncClient) -> None:
     hostile = "</script><script>alert(1)</script><!-- \u2028 & \"'"
     await published(house, title=hostile)

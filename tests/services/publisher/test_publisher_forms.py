@@ -60,6 +60,14 @@ async def test_a_stale_form_shows_both_values_and_keeps_what_was_typed(house: Ho
     assert (await house.call(ID)).fields.title == "عنواني"
 
 
+async def test_what_was_saved_is_said_to_be(house: House, desk: httpx.AsyncClient) -> None:
+    await queued(house)
+    form = fields_in((await desk.get(f"/review/{ID}")).text, "edit") | {"title": "عنوان جديد"}
+    saved = await desk.post(f"/review/{ID}", data=form | {"action": "save"})
+    assert "Your changes are saved." in (await desk.get(saved.headers["location"])).text
+    assert "Your changes are saved." not in (await desk.get(f"/review/{ID}")).text
+
+
 async def test_a_rejection_needs_a_reason(house: House, desk: httpx.AsyncClient) -> None:
     await queued(house)
     refused = await desk.post(f"/review/{ID}/reject", data={"version": "1", "reason": "", "note": "hm"})

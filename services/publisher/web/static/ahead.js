@@ -1,7 +1,8 @@
 // The next call is fetched while this one is read. A decision shows it at once and goes out beside it; one that is
 // refused or does not get through brings its call back: with the difference that the server shows, else as it was left.
 
-import { over } from "./session.js";
+import { carry } from "./carry.js";
+import { noticed } from "./session.js";
 
 const HEADER = "x-desk";
 const FRESH_FOR_MS = 90_000; // what is older is fetched anew
@@ -81,7 +82,7 @@ export function ahead({ arrive, typed, tell, notice, queue }) {
     if (!found) return false;
     const body = new URLSearchParams(new FormData(source, button));
     const address = button?.getAttribute("formaction") ?? source.getAttribute("action");
-    const left = { sheet: main(), address: location.href, typed: typed() };
+    const left = { sheet: main(), address: location.href, typed: typed(), own: source.id === "edit" };
     swap(found);
     latest = id;
     say(id, left.sheet.querySelector("h1")?.textContent ?? "");
@@ -130,11 +131,13 @@ export function ahead({ arrive, typed, tell, notice, queue }) {
       return true;
     }
     if (!answer.headers.has(HEADER)) {
-      if (answer.ok) over(); // it ended at the log-in
+      noticed(answer);
       return comeBack(id, left, answer.ok ? notice.dataset.signedOut : notice.dataset.failed);
     }
     queue.leaving(id, false);
     const fresh = parsed(text).getElementById("main");
+    const [was, is] = [left.sheet, fresh].map((sheet) => sheet.querySelector("#edit"));
+    if (left.typed && !left.own && was && is) carry(was, is);
     arrive(fresh, left.address, true, { typed: true });
     hold(fresh, RETURNS_MS, "back");
     return false;

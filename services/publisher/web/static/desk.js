@@ -1,4 +1,5 @@
 // The desk's extras; everything also works without them. Pages are swapped in place, keys decide, others are seen.
+import { parsed } from "./ahead.js";
 import { light, differences } from "./evidence.js";
 import { rows } from "./rows.js";
 import { keys } from "./keys.js";
@@ -30,8 +31,23 @@ function settle() {
   if (form) rows(form);
   queue.settle();
   document.querySelector("#main [data-focus]")?.focus();
-  const again = document.querySelector("#main [data-again]");
-  if (again) setTimeout(() => { if (again.isConnected) visits.show(location.href, { quiet: true }); }, Number(again.dataset.again));
+  look(document.querySelector("#main [data-again]"));
+}
+
+// Looks again what became of a pasted message, in that part alone: the form below it may be typed into meanwhile.
+function look(part) {
+  if (!part) return;
+  setTimeout(async () => {
+    if (!part.isConnected) return;
+    let fresh = null;
+    try {
+      const answer = await fetch(location.href, { headers: { "x-desk": "1" }, credentials: "same-origin" });
+      if (answer.headers.has("x-desk")) fresh = parsed(await answer.text()).querySelector("#main > .note");
+      else if (answer.ok) return; // it ended at the log-in
+    } catch { /* no connection: it is looked at again */ }
+    if (fresh) part.replaceWith(fresh);
+    look(fresh ? fresh.matches("[data-again]") && fresh : part);
+  }, Number(part.dataset.again));
 }
 
 const visits = turns({ tell, settle, notice, queue });

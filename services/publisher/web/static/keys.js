@@ -1,5 +1,6 @@
 // Every decision by one key, by its place on the board (event.code): an Arabic layout works like an English one.
-// What a key does stands in the page: the first visible element with data-key is clicked, or focused if it takes text.
+// What a key does stands in the page: the first visible element with data-key is clicked, or focused if it takes text;
+// one in an open menu comes before others.
 
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const typing = (element) =>
@@ -71,7 +72,8 @@ export function keys() {
     }
     if (code === "KeyL") return void click(".tools a[hreflang]");
     if (code === "KeyQ") return void click(".queue li:has([aria-current]) .pick");
-    const found = [...document.querySelectorAll(`[data-key="${code}"]`)].find((element) => visible(element) || element.closest(".undo"));
+    const all = [...document.querySelectorAll(`[data-key="${code}"]`)];
+    const found = all.find((element) => element.closest(".popover") && visible(element)) ?? all.find((element) => visible(element) || element.closest(".undo"));
     if (!found) return;
     event.preventDefault();
     if (unread(found, code)) return;

@@ -1,5 +1,7 @@
 // The list beside the call: its mark moves along, rows come as one scrolls, and filters act as they are chosen.
 
+const AT_ONCE = 200; // so many the server decides on at once
+
 export function list() {
   const queue = document.querySelector(".queue");
   const holder = document.getElementById("list");
@@ -47,6 +49,18 @@ export function list() {
     settle();
   }
 
+  // What nobody told of: takes out the rows that have gone, and gives the ids of those that have come.
+  async function missed() {
+    let page = null;
+    try { page = await fetchRows(); } catch { /* the stream will be back */ }
+    if (!page) return [];
+    const ids = (root) => [...root.querySelectorAll("[data-row-id]")].map((row) => row.dataset.rowId);
+    const [now, here] = [ids(page), ids(holder)];
+    const end = page.querySelector(".older") ? here.findLastIndex((id) => now.includes(id)) : here.length;
+    here.slice(0, Math.max(0, end)).filter((id) => !now.includes(id)).forEach(remove);
+    return now.filter((id) => !here.includes(id));
+  }
+
   const pill = queue.querySelector(".new");
   function showFresh() {
     pill.hidden = fresh.size === 0;
@@ -71,6 +85,9 @@ export function list() {
     if (doneStatus === status && id && !item(id)) reload(); // an undone call is back
     const row = id && item(id)?.querySelector(".row");
     if (row) {
+      // As it is open now, and so as it is chosen.
+      row.querySelector(".row-title").textContent = main.querySelector("h1").textContent;
+      item(id).querySelector(".pick input").value = `${id}:${main.dataset.version}`;
       row.setAttribute("aria-current", "true");
       // After the call is on screen: to scroll, the browser has to lay out everything first.
       requestAnimationFrame(() => setTimeout(() => { if (row.isConnected && row.hasAttribute("aria-current")) row.scrollIntoView({ block: "nearest" }); }));
@@ -91,8 +108,9 @@ export function list() {
     picked.textContent = number ? picked.dataset.some.replace("{n}", number) : picked.dataset.none;
   }
   holder.addEventListener("change", count);
+  holder.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target.matches(".pick input")) event.preventDefault(); });
   queue.querySelector("[data-all]")?.addEventListener("click", () => {
-    const boxes = [...holder.querySelectorAll(".pick input")];
+    const boxes = [...holder.querySelectorAll(".pick input")].slice(0, AT_ONCE);
     const all = boxes.every((box) => box.checked);
     boxes.forEach((box) => { box.checked = !all; });
     count();
@@ -107,6 +125,7 @@ export function list() {
       count();
     },
     reload,
+    missed,
     remove,
     status,
     query,
@@ -121,11 +140,17 @@ export function list() {
         item(id)?.querySelector(".row-flags").prepend(mark);
       }
     },
+    // Whether any was another.
     counts: (counts) => {
+      let differs = false;
       for (const [name, number] of Object.entries(counts)) {
         const place = queue.querySelector(`[data-count="${name}"]`);
-        if (place) place.textContent = number.toLocaleString("en");
+        const text = number.toLocaleString("en");
+        if (!place || place.textContent === text) continue;
+        differs = true;
+        place.textContent = text;
       }
+      return differs;
     },
   };
 }

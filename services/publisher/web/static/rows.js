@@ -1,7 +1,9 @@
 // Adds and removes rows of roles and contacts without asking the server.
 
 const known = new WeakSet(); // forms that come back to their place are known already
-let next = 500; // far above what the server numbered
+
+// The number of a further row: far above what the server numbered, but of three digits, which is what it reads.
+const after = (holder) => 1 + Math.max(499, ...[...holder.querySelectorAll("[data-remove]")].map(({ value }) => Number(value.split(":")[2])));
 
 export function rows(form) {
   if (known.has(form)) return;
@@ -13,14 +15,14 @@ export function rows(form) {
       event.preventDefault();
       const kind = add.dataset.add;
       const holder = form.querySelector(`[data-rows="${kind}"]`);
+      const number = after(holder);
       const copy = document.getElementById(`row-${kind}`).content.firstElementChild.cloneNode(true);
       for (const element of [copy, ...copy.querySelectorAll("*")]) {
         for (const name of ["name", "id", "value", "data-path"]) {
           const value = element.getAttribute(name);
-          if (value?.includes("__n__")) element.setAttribute(name, value.replace("__n__", next));
+          if (value?.includes("__n__")) element.setAttribute(name, value.replace("__n__", number));
         }
       }
-      next += 1;
       holder.append(copy);
       copy.querySelector("input").focus();
       settled(form, kind);

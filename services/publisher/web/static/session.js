@@ -1,8 +1,10 @@
-// A session that has ended: what was decided comes back, and goes out again once one has signed in in another tab.
+// A session that has ended, or is another by now: what was decided comes back, and goes out again once one has signed in
+// in another tab.
 
 let ended = false;
 
-export const over = () => { ended = true; };
+// `answer`: without the desk's mark. It ended at the log-in, or was refused for the token that it carried.
+export const noticed = (answer) => { if (answer.ok || answer.status === 403) ended = true; };
 
 // The forms that are open carry the token of the session that is: a new one begins with each sign-in.
 export async function renewed() {

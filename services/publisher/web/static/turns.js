@@ -2,7 +2,8 @@
 // What was typed into a call is kept while one looks at others, and given back with the version that it was meant for.
 
 import { ahead, parsed } from "./ahead.js";
-import { over, renewed } from "./session.js";
+import { carry } from "./carry.js";
+import { noticed, renewed } from "./session.js";
 
 const HEADER = "x-desk";
 const ours = (address) => {
@@ -52,6 +53,15 @@ export function turns({ tell, settle, notice, queue }) {
     if (!fresh.contains(document.activeElement)) fresh.focus({ preventScroll: true });
   }
 
+  const unsaved = () => changed || kept.size > 0;
+
+  // To a place of this page: into the field that stands there, else onto it.
+  function lead(hash) {
+    const place = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const field = place?.matches("input, select, textarea, [tabindex]") ? place : place?.querySelector("input, select, textarea");
+    (field ?? place)?.focus();
+  }
+
   // The form as it was left, into the place of the fresh one; its version stays the one that it was typed over.
   function giveBack(id) {
     const mine = kept.get(id);
@@ -64,7 +74,7 @@ export function turns({ tell, settle, notice, queue }) {
     tell(notice.dataset.kept, notice.dataset.discard, () => { changed = false; show(location.href, { push: false }); });
   }
 
-  async function ask(address, options, { push = true, quiet = false } = {}) {
+  async function ask(address, options, { push = true, quiet = false, edits = false } = {}) {
     const turn = ++coming;
     if (!quiet) main().classList.add("busy");
     // What was decided before comes first; if it was refused, its call is back and this must be said anew.
@@ -81,10 +91,9 @@ export function turns({ tell, settle, notice, queue }) {
     if (turn !== coming) return false;
     main().classList.remove("busy");
     if (!answer.headers.has(HEADER)) {
-      if (answer.ok && options.method === "POST") {
-        over();
-        tell(notice.dataset.signedOut, notice.dataset.close);
-      } else if (answer.ok) location.assign(answer.url); // another page, such as the log-in
+      noticed(answer);
+      if (answer.ok && (options.method === "POST" || unsaved())) tell(notice.dataset.signedOut, notice.dataset.close);
+      else if (answer.ok) location.assign(answer.url); // another page, such as the log-in
       else tell(notice.dataset.failed, notice.dataset.close);
       return false;
     }
@@ -94,9 +103,12 @@ export function turns({ tell, settle, notice, queue }) {
     const own = options.method === "POST" && id && new URL(address, location.href).pathname.startsWith(`/review/${id}`);
     kept.delete(fresh.dataset.done);
     const where = new URL(answer.headers.get(`${HEADER}-address`) ?? answer.url, location.href).href;
-    const refused = options.method === "POST" && !answer.ok && fresh.dataset.id === id;
-    if (refused) changed = false;
-    arrive(fresh, where, push && where !== location.href, { keep: !own, typed: refused });
+    const typed = fresh.dataset.id === id && (options.method === "POST" && !answer.ok || Boolean(fresh.dataset.typed));
+    // What was typed into this call while a form beside it was sent stays, over what that form has made of the call.
+    const beside = own && changed && !edits && !fresh.dataset.typed && fresh.dataset.id === id && fresh.querySelector("#edit:not(:has(> fieldset[disabled]))");
+    if (beside) carry(form(), beside);
+    if (typed || beside) changed = false;
+    arrive(fresh, where, push && where !== location.href, { keep: !own, typed: typed || Boolean(beside) });
     return true;
   }
 
@@ -110,12 +122,16 @@ export function turns({ tell, settle, notice, queue }) {
     const body = new URLSearchParams(new FormData(source, button));
     const address = button?.getAttribute("formaction") ?? source.getAttribute("action");
     if (source.method === "get") return show(`${address}?${body}`);
-    return ask(address, { method: "POST", body });
+    return ask(address, { method: "POST", body }, { edits: source.id === "edit" });
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (link.hash && link.href.split("#")[0] === location.href.split("#")[0]) {
+      event.preventDefault();
+      return lead(link.hash);
+    }
     if (!ours(link.href) || link.target) return;
     // Another list is another page; a call of this one, or a panel, is swapped in.
     if (link.closest(".tabs, .listhead, .nav, .brand, .new, .older") || new URL(link.href).pathname === "/review" && !link.matches(".back, #main a")) return;
@@ -135,7 +151,7 @@ export function turns({ tell, settle, notice, queue }) {
     history.replaceState({ at: `/review/${main().dataset.id}${location.search}` }, "", location.href);
   }
   addEventListener("popstate", (event) => show(event.state?.at ?? location.href, { push: false }));
-  addEventListener("beforeunload", (event) => { if (changed || kept.size || flow.sends()) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (unsaved() || flow.sends()) event.preventDefault(); });
 
   const flow = ahead({ arrive, typed: () => changed, tell, notice, queue });
   if (document.readyState === "complete") flow.soon(); else addEventListener("load", flow.soon);
