@@ -34,6 +34,11 @@ _TO = r" ?(?:-{1,2}|\+|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|unt
 _WEEKDAY = rf"(?:(?:يوم )?(?:{any_of(WEEKDAYS)}) ?,? ?(?:الموافق )?)?"
 _THROUGH = rf"{_TO}(?:يوم )?{_WEEKDAY}(?:the )?"
 _LEAD = r"(?<![^\W\d_])"
+# A year that no call is of; "5 اكتوبر 2000 ريال" and "5 Oct, 2000" have a sum there.
+_LONG_AGO = re.compile(
+    r"(?: (?:عام |سنه |in )?|, ?(?=19))(?!1900|2000)(?:19\d\d|20[01]\d)(?![\d.,]\d|\d|[-:/]|\+| ?(?:ريال|sar|sr|aed|"
+    r"درهم|دينار|دولار|usd|كاش|لل|per|each|\$))"
+)
 
 
 def find(text: Folded, now: datetime) -> Iterator[DateMention]:
@@ -48,7 +53,7 @@ def find(text: Folded, now: datetime) -> Iterator[DateMention]:
         if (read is _hijri and not hijri) or (read in _OF_WORDS and not worded):
             continue
         for match, days in readings(text, now, pattern, read):
-            if not _is_father(text, match):
+            if not _is_father(text, match) and not _LONG_AGO.match(text.text, _end(match)):
                 yield DateMention(*days, text.place(match.start(), _end(match)))
 
 
@@ -142,7 +147,7 @@ def _last_day_unnamed(match: re.Match[str], now: datetime) -> Days:
 def _part(match: re.Match[str], now: datetime) -> tuple[date | None, date | None, DateKind, str]:
     """Mid, early, late: no days; the end of a named month is its last day, for a deadline."""
     month = _month(match["m1"])
-    if re.match(r"(?:في )?(?:end\b|نهايه|اخر\b)", match["part"]):
+    if re.match(r"(?:في )?(?:end\b|نهايه|اخر\b(?! اسبوع))", match["part"]):
         last = _last_of(next_such(1, month, match["y1"], now))
         return last, last, "end_of_month", "end_of_month"
     return None, None, "vague", "part_of_month"
@@ -170,14 +175,18 @@ def _last_of(day: date) -> date:
 
 _Y1, _Y2 = _YEAR.format("y1"), _YEAR.format("y2")
 _PART = (
-    r"(?P<part>(?:في )?(?:اول اسبوع(?: من)?|ثاني اسبوع(?: من)?|منتصف|نصف|نص|وسط|اوايل|بدايه|بدايات|مطلع|اواخر|نهايه|"
-    r"نهايات|اخر|اول|mid|early|late|end of|first week of|second week of|last week of|beginning of|start of))"
+    r"(?P<part>(?:في )?(?:(?:اول|ثاني|ثالث|رابع|اخر) اسبوع(?: من| في)?|"
+    r"(?:ال)?اسبوع (?:الاول|الثاني|الثالث|الرابع|الاخير)(?: من| في)?|منتصف|نصف|نص|وسط|اوايل|بدايه|بدايات|مطلع|اواخر|"
+    r"نهايه|نهايات|اخر|اول|mid|early|late|end of|"
+    r"(?:first|second|third|fourth|last|1st|2nd|3rd|4th) (?:week|half) (?:of|in)|"
+    r"beginning of|start of))"
 )
 _ORDINAL_OF = r" (?:of |من )?(?:شهر )?"
+_NO_WEEK = r"(?<!اسبوع )"  # "الأسبوع الثاني من ديسمبر" is no second of December
 _NO_DAY = r"(?<!\d )(?<!\d)(?<!(?:th|st|nd|rd) )"
 _NO_HOUR = r"(?! ?(?:am|pm|[صم](?!\w)|مسا|صباح|العصر|الظهر))"
 _WORDED = f"(?P<d1>{any_of(WORDED_DAYS)})"
-_NEXT_IN_LIST = rf"(?: ?[,،/-] ?| ?و ?| and | ?& ){{1,2}}{_NEXT_DAY}"
+_NEXT_IN_LIST = rf"(?: ?[,،/-] ?| ?و ?| and | ?& | or | او ){{1,2}}{_NEXT_DAY}"
 _WORDS = re.compile(r"[^\W\d_]+")
 _HIJRI_WORDS = frozenset(name.split()[0] for name in HIJRI_MONTHS)
 _WORDED_WORDS = frozenset(name.split()[0] for name in WORDED_DAYS)
@@ -212,8 +221,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Read], ...] = tuple(
         (rf"{_LEAD}(?P<m1>{_MONTH}){_Y1} ?\( ?(?P<d1>{_NEXT_DAY}){_TO}(?P<d2>{_NEXT_DAY}) ?\)", _one_month),
         (rf"(?P<d1>{_DAY}){_OF}(?P<m1>{_MONTH}){_Y1}", _single),
         (rf"{_LEAD}(?P<m1>{_MONTH}) ?(?P<d1>{_NEXT_DAY}){_Y1}", _single),
-        (rf"{_LEAD}{_WORDED} ?و ?(?P<d2>{any_of(WORDED_DAYS)}){_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _two_worded),
-        (rf"{_LEAD}{_WORDED}{_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _worded),
+        (
+            rf"{_LEAD}{_NO_WEEK}{_WORDED} ?و ?(?P<d2>{any_of(WORDED_DAYS)}){_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}",
+            _two_worded,
+        ),
+        (rf"{_LEAD}{_NO_WEEK}{_WORDED}{_ORDINAL_OF}(?P<m1>{_MONTH}){_Y1}", _worded),
         (rf"{_LEAD}{_WORDED}{_ORDINAL_OF}(?P<hm>{_HIJRI}){_HIJRI_YEAR}", _hijri),
         (
             rf"{_LEAD}(?:اول|first) (?P<n>\d{{1,2}}|{any_of(ONE_TO_TEN)}) (?:ايام|ليالي?|يوم|nights|days) "

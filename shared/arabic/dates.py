@@ -22,7 +22,9 @@ _BESIDE = re.compile(r" ?[,(:-]? ?(?:ال)?(?:الموافق|موافق|بتار
 _BEHIND = re.compile(r" ?[,(/-]? ?(?:يوم )?")
 _WEEKDAY = f"(?:{any_of(WEEKDAYS)})"
 _TO = re.compile(
-    rf" ?(?:-{{1,2}}|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|until|thru|through) ?(?:يوم |the )?(?:{_WEEKDAY}[ ,]{{1,2}})?"
+    r" ?(?:(?:و ?)?(?:[يت]ستمر|مستمر|[يت]نتهي|and (?:runs?|ends?|continues?)) )?"
+    rf"(?:-{{1,2}}|→|=>|>|~|الي|حتي|لين|لغايه|ل|to|till|until|thru|through) ?(?:يوم |the )?(?:{_WEEKDAY}[ ,]{{1,2}})?"
+    r"| ?(?:و ?[يت]نتهي|and ends)(?: في| on)? (?:يوم |the )?"
 )
 _AND = re.compile(rf" ?(?:و|,|&|and|او|or|/|\+) ?(?:يوم |the )?(?:{_WEEKDAY}[ ,]{{1,2}})?")
 _I_MEAN = re.compile(
@@ -109,7 +111,10 @@ def _joined(text: Folded, mentions: list[DateMention]) -> list[DateMention]:
 def _range(text: Folded, one: DateMention, other: DateMention) -> DateMention | None:
     if not (one.start and one.end and other.start and other.end) or one.kind not in ("day", "weekday", "relative"):
         return None
-    if other.kind not in ("day", "weekday", "relative") or other.start <= one.end or other.days > 1:
+    last = other.kind == "end_of_month" and one.kind == "day"
+    if not last and (other.kind not in ("day", "weekday", "relative") or other.days > 1):
+        return None
+    if other.start <= one.end:
         return None
     between = text.text[one.place.end : other.place.start]
     next_day = other.start == one.end + timedelta(days=1)

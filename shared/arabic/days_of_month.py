@@ -53,7 +53,7 @@ def _day_of_named_month(match: re.Match[str], now: datetime) -> Days:
     if match["next"]:
         month = (month + timedelta(days=32)).replace(day=1)
     day = month.replace(day=int(match["d"]))
-    return day, day, "day", "day_of_month"
+    return month.replace(day=int(match["d0"] or match["d"])), day, "day", "day_of_month"
 
 
 def _day_of_month(match: re.Match[str], now: datetime) -> Days | None:
@@ -71,8 +71,8 @@ _FORMS: tuple[Stemmed, ...] = tuple(
     for needed, pattern, read in (
         (
             ("شهر", "الجاري"),
-            rf"{_LEAD}(?:يوم |ال)?(?P<d>{_DAY})(?![\d:/.-]) (?:من |ب|في )?(?:هذا |هال)?(?:(?:(?:ال|ل)|(?<=من )|"
-            rf"(?<=هذا ))شهر"
+            rf"(?:(?P<d0>(?<!\d){_DAY}) ?(?:و|-|الي|حتي|لين|ل) ?|{_LEAD}[ولب]?(?:يوم |ال)?)(?<!\d)(?P<d>{_DAY})"
+            rf"(?![\d:/.-]) (?:من |ب|في )?(?:هذا |هال)?(?:(?:(?:ال|ل)|(?<=من )|(?<=هذا ))شهر"
             rf"(?:(?P<next> {NEXT})| {THIS})?|الجاري){_END}",
             _day_of_named_month,
         ),

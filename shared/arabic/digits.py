@@ -65,6 +65,7 @@ _NUMBER = re.compile(
 )
 
 
+_WORDS = re.compile(r"[^ ]+")
 _UP_TO = re.compile(r" ?(?:-|الي|ل|لين|حتي|to) ?")
 
 
@@ -87,8 +88,48 @@ def find_numbers(text: Folded, *, words: bool = True) -> list[Number]:
         elif words and match["half"]:
             found.append(Number(_HALVES[match["half"]] * SCALES[match["of"]], text.place(*match.span()), worded=True))
         elif words:
-            found.append(Number(worded_value(match["words"]), text.place(*match.span()), worded=True))
+            found += [
+                Number(worded_value(text.text[start:end]), text.place(start, end), worded=True)
+                for start, end in _each_number(match)
+            ]
     return _scaled(text.text, found)
+
+
+def _each_number(match: re.Match[str]) -> list[tuple[int, int]]:
+    """Where each number of a row of number words stands: "الفين وثلاثه الاف" are two, "الف وخمسميه" is one."""
+    words = [(match.start("words") + one.start(), one[0]) for one in _WORDS.finditer(match["words"])]
+    starts = [words[0][0]]
+    group, smallest_scale, sizes = 0, None, set[int]()
+    for at, (start, word) in enumerate(words):
+        plain = word if word in _PLAIN or word in SCALES else word.removeprefix("و")
+        if plain in SCALES:
+            scale = 1_000_000 if SCALES[plain] >= 1_000_000 else 1_000
+            if smallest_scale is not None and scale >= smallest_scale and (at > group or plain in _DUAL):
+                starts.append(_without_and(*words[group]))
+            group, smallest_scale, sizes = at + 1, scale, set()
+            continue
+        size = _size(word, plain, words[at - 1][1] if at > group else "")
+        if size in sizes:
+            starts.append(_without_and(start, word))
+            group, smallest_scale, sizes = at, None, set()
+        sizes.add(size)
+    ends = [match.string.rfind(" ", 0, start) for start in starts[1:]]
+    return list(zip(starts, [*ends, match.end("words")], strict=True))
+
+
+def _without_and(start: int, word: str) -> int:
+    """Where a number word begins, without the "and" that is joined to it."""
+    return start + (word not in _PLAIN and word not in SCALES and word.startswith("و"))
+
+
+def _size(word: str, plain: str, before: str) -> int:
+    """The place that a number word fills: units, tens, hundreds; 0 for what multiplies or completes the word before."""
+    value = _PLAIN.get(plain, 0)
+    if value == 0 or plain == "hundred" or (plain in _HUNDRED and word == plain and before):
+        return 0
+    if value == 10 and before and word == plain:
+        return 0  # "خمسه عشر"
+    return 100 if value >= 100 else 10 if value >= 20 else 1
 
 
 def _scaled(text: str, numbers: list[Number]) -> list[Number]:

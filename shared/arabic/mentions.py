@@ -20,8 +20,9 @@ from shared.arabic.normalise import fold, fold_text
 from shared.arabic.phones import SPOKEN_WORDS, find_phones, spoken_digits, to_e164
 
 MASK: Final = "█"
-_BETWEEN = r"[\W_]{0,4}"
+_BETWEEN = r"[\W_\u0640]{0,6}"  # \u0640 stretches a word, and stands between digits as well
 _NO_GROUP = r"(?!-\d{5,}(?:-\d+)?@g\.us)"  # an old group's address begins with the number of who made it
+_IN_NO_GROUP = re.compile(_NO_GROUP)
 _DIGITS = re.compile(r"\d+")
 _LID = re.compile(r"(\d{6,20})(?::\d+)?@lid")
 _USER = re.compile(r"(\d{7,15})(?::\d+)?@(?:s\.whatsapp\.net|c\.us)")
@@ -59,8 +60,9 @@ class Person:
             national, pattern = _number(number)
             if national in digits:
                 found += [match.span() for match in pattern.finditer(text) if _is_whole(text, match)]
-            if len(text) >= _SPOKEN_FROM and _is_dictated(text) and national in spoken_digits(fold_text(text)):
-                found += _spelled(text, number)
+                found += _read(text, number)  # what the parsers take for the number must not stay
+            elif len(text) >= _SPOKEN_FROM and _is_dictated(text) and national in spoken_digits(fold_text(text)):
+                found += _read(text, number)
         for lid in self.lids:
             if lid in digits:
                 found += [match.span() for match in _lid(lid).finditer(text)]
@@ -148,8 +150,10 @@ def _is_dictated(text: str) -> bool:
     return dictated >= _LEAST_WORDS
 
 
-def _spelled(text: str, number: str) -> list[tuple[int, int]]:
-    return [(phone.place.raw_start, phone.place.raw_end) for phone in find_phones(fold(text)) if phone.e164 == number]
+def _read(text: str, number: str) -> list[tuple[int, int]]:
+    """Where the parsers read the number, which come through more than the pattern does."""
+    found = [phone.place for phone in find_phones(fold(text)) if phone.e164 == number]
+    return [(place.raw_start, place.raw_end) for place in found if _IN_NO_GROUP.match(text, place.raw_end)]
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -152,7 +152,8 @@ def _with_currency(text: Folded, number: Number, following: Number | None, count
     before = _BEFORE_RE.search(words[max(0, start - 6) : start])
     if after is None and before is None and following is not None:
         gap = words[end : following.place.start]
-        if len(gap) <= 6 and _RANGE.fullmatch(gap):
+        rising = number.worded and following.worded and gap == " " and number.value < following.value
+        if len(gap) <= 6 and (rising or _RANGE.fullmatch(gap)):
             after = currency_after(words, following.place.end, country)
             after = (after[0], end) if after else None
     if after:

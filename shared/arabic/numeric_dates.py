@@ -87,7 +87,12 @@ _FORMS: tuple[tuple[re.Pattern[str], Read], ...] = tuple(
         (rf"(?<!\d)(?P<y>20[2-4]\d)[-/.](?P<m>{_M})[-/.](?P<d>{_D})(?!\d)", _iso),
         (rf"{_FREE}(?P<days>{_D}{_IN_LIST}{_D}){_SLASH}(?P<m>{_M}){_SLASH}{_YEARS}", _listed),
         (rf"{_FREE}(?P<d>{_D}) ?(?P<s>[/.\\-]) ?(?P<m>{_M}) ?(?P=s) ?{_YEARS}", _single),
+        (rf"{_FREE}(?P<m>{_M})/(?P<d>1[3-9]|2\d|3[01])/{_YEARS}", _single),  # no day stands first there
         (_SLASHED(1) + _TO + _SLASHED(2).replace(_FREE, "") + r"(?:/(?P<y>20[2-4]\d))?", _range),
+        (
+            _DASHED(1) + r" (?:الي|حتي|لين|لغايه|to|till|until) (?:يوم )?" + _DASHED(2).replace(_FREE, "") + r"(?P<y>)",
+            _range,
+        ),
         (_A_WEEKDAY + _DASHED(1) + _TO + _DASHED(2).replace(_FREE, "") + r"(?P<y>)", _range),
         (rf"{_FREE}(?P<days>{_D}(?:{_IN_LIST}{_D}){{1,6}}){_SLASH}(?P<m>{_M})(?P<y>){_NO_MORE}", _listed),
         (rf"{_FREE}(?!24 ?/ ?7)(?P<d>{_D}){_SLASH}(?P<m>{_M})(?P<y>){_NO_MORE}(?! ?سن)", _single),

@@ -59,7 +59,8 @@ def _within_days(match: re.Match[str], now: datetime) -> Days | None:
 
 
 def _within_hours(match: re.Match[str], now: datetime) -> Days:
-    number = match["n"] or match.groupdict().get("n2")
+    groups = match.groupdict()
+    number = match["n"] or groups.get("n2") or groups.get("n3")
     hours = count_of(number) if number else (2 if match["unit"] == "ساعتين" else 1)
     day = (now + timedelta(hours=hours)).date()
     return day, day, "within", "within_the_hour" if hours <= 3 else "within_hours"
@@ -77,6 +78,11 @@ def _tomorrow_and_after(_: re.Match[str], now: datetime) -> Days:
 
 def _one_weekday(match: re.Match[str], now: datetime) -> Days:
     day = _weekday(match["w1"], now) + timedelta(days=7 if match["after"] else 0)
+    return day, day, "weekday", "weekday"
+
+
+def _shortened_weekday(match: re.Match[str], now: datetime) -> Days:
+    day = now.date() + timedelta(days=(_SHORTENED[match["short"]] - now.weekday() - 1) % 7 + 1)
     return day, day, "weekday", "weekday"
 
 
@@ -103,6 +109,7 @@ def _new_years_eve(_: re.Match[str], now: datetime) -> Days:
     return day, day, "day", "new_years_eve"
 
 
+_SHORTENED = {"الاربع": 2, "الحد": 6}  # as Egyptians write them; "the four" and "the limit" elsewhere
 # "في اليوم" after a sum, "نفس اليوم", "ما تثبت اليوم": the day, not today.
 _NOT_THIS_DAY = "".join(f"(?<!{word} )" for word in "في ريال درهم دينار نفس تثبت يثبت تحديد per".split())
 _WITHIN = (
@@ -148,7 +155,8 @@ _FORMS: tuple[Stemmed, ...] = tuple(
             rf"{_LEAD}(?:max(?:imum)?|(?:ال)?مهله|امامكم|عندكم|لديكم|قدامكم|معكم|you have|"
             rf"you've got) (?:ال ?)?(?P<n>\d{{2}})[ -]?"
             rf"(?P<unit>ساعه|hours?|hrs?|h){_END}|(?<!\d)(?P<n2>\d{{2}})[ -]?(?:ساعه|hours?|hrs?|h) (?:max(?:imum)?|"
-            rf"بالكثير|(?:ك|ب)?حد اقصي){_END}",
+            rf"بالكثير|(?:ك|ب)?حد اقصي){_END}|"
+            rf"(?<!\d)(?P<n3>\d{{2}})[ -]?(?:hours?|hrs?|h)(?= to (?:apply|submit|send|reply)(?!\w))",
             _within_hours,
         ),
         (_LENGTHS, rf"{_LEAD}{_WITHIN} (?:ال ?(?=\d))?{_UNITS}", _within_days),
@@ -166,6 +174,13 @@ _FORMS: tuple[Stemmed, ...] = tuple(
             rf"(?:{_BARE})(?= {NEXT}{_END}))(?![-'/](?!\d))"
             rf"(?: (?P<after>بعد (?:القادم|الجاي|المقبل)|اللي بعده?|اللي عقبه?|بعد القادمه)| {NEXT}{_END})?",
             _one_weekday,
+        ),
+        (
+            tuple(_SHORTENED),
+            rf"(?:(?<=قبل )|(?<=لحد )|(?<=يوم )|(?<=لغايه )|(?<=حتي )|(?<=لين )|(?<=نهار ))"
+            rf"(?P<short>{any_of(_SHORTENED)})"
+            rf"{_END}(?! (?:الاقصي|الادني|الاعلي|مشاهد|حلقات|بنات|شباب|ايام))(?: {NEXT}{_END})?",
+            _shortened_weekday,
         ),
         (
             ("سبوع", "week"),
@@ -207,7 +222,7 @@ _FORMS: tuple[Stemmed, ...] = tuple(
             rf"(?:(?<=قبل )|(?<=لين )|(?<=حتي ))(?:منتصف|نص|نصف) الليل(?! (?:يوم|من|ليوم|{_WEEKDAY}|{_TOMORROW}|"
             rf"اليوم|الليله|\d))|"
             rf"(?:(?<=by )|(?<=before ))midnight(?! (?:on |of |{_WEEKDAY}|{_TOMORROW}|today|tonight|\d))){_END}"
-            rf"(?! (?:الوطني|الواحد|العالمي|الكامل|\d{{3}}))|"
+            rf"(?! (?:الوطني|الواحد|العالمي|الكامل|\d{{3,5}}(?!\d)))|"
             rf"{_LEAD}(?:الليله|هالليله|ليله اليوم|tonight|2night|this evening|el ?yoom|il ?yoom|alyoom|elyom|"
             rf"alyom){_END}",
             _fixed(0, "today"),

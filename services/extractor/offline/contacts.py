@@ -7,14 +7,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from services.extractor.offline.page import Address, Page
+from shared.arabic.normalise import fold_text
 from shared.arabic.phones import Phone, to_e164
 from shared.contracts.calls import Contact, ContactKind, Evidence, Support
 
 _WHATSAPP = re.compile(
-    r"(?<![^\W\d_])(?:و|ب|ع|عال|لل|ال|بال|وال)*(?:واتس(?:\s?اب|\s?آب|اب)?|وتساب|واتز(?:اب)?|whats\s?app|"
+    r"(?<![^\W\d_])(?:و|ب|ع|عال|لل|ال|بال|وال)*(?:واتس(?:\s?اب|\s?آب|اب)?|وتس(?:اب)?|واتز(?:اب)?|whats\s?app|"
     r"whatsap|whts\s?app|wtsapp|watsapp|wa|w/a)(?![^\W\d_])"
 )
-_NOT_BEFORE = re.compile(r"(?<!\w)(?:لا|بدون|مو|مب|ليس|no|not|عدم|غير) ?(?:\w+ ){0,2}$")
+_NOT_BEFORE = re.compile(r"(?<!\w)(?:لا|بدون|مو|مب|ليس|no|not|عدم|غير) (?:\w+ ){0,2}$")
 _CALL = re.compile(r"(?<!\w)(?:اتصال|للاتصال|الاتصال|جوال|هاتف|call|tel|phone|mobile|mob)(?!\w)")
 _OTHER_APPS = re.compile(
     r"سناب|snap|تيك\s?توك|tik\s?tok|تويتر|twitter|تليجرام|تلجرام|تيليجرام|telegram|يوتيوب|youtube|(?<!\w)x\s?[:\-]"
@@ -36,6 +37,13 @@ _INSTAGRAM_LINK = re.compile(
     r"^(?:https?://)?(?:www\.)?instagram\.com/(?P<name>[A-Za-z0-9._]{1,30})/?(?:\?.*)?$", re.IGNORECASE
 )
 _GROUP_INVITE = re.compile(r"^(?:https?://)?chat\.whatsapp\.com/", re.IGNORECASE)
+# What is there to be looked at, or not to be called: no contact where there is another one.
+_NOT_TO_APPLY = re.compile(
+    r"(?:(?<![^\W\d_])(?:references?|ref|mood(?:\s?board)?|our\s(?:previous\s|past\s|latest\s)?work|previous\swork|watch|trailer|teaser|"
+    r"inspired\sby|مرجع|المرجع|ريفرنس|رفرنس|اعمالنا(?:\sالسابقه)?|شاهد(?:وا|و)?|التريلر|تريلر|البرومو|برومو|تابعو?نا|تابعوا|follow(?:\sus)?|"
+    r"قناتنا)(?![^\W\d_])[^\n\d.,;]{0,16}"
+    r"|(?<!\w)(?:لا|do\snot|don't)\s(?:[^\W\d_]+\s){1,2}(?:علي|to|on|via)\s)[\s:(-]*$"
+)
 _REACH = 60
 
 
@@ -50,6 +58,7 @@ class FoundContact:
 def find_contacts(page: Page, phones: list[Phone]) -> list[FoundContact]:
     """All contacts in the order of the text, none twice; a number called and WhatsApped is WhatsApp."""
     found = [*_from_addresses(page), *_from_names(page), *_from_phones(page, phones)]
+    found = [one for one in found if not _is_to_be_seen(page, one)] or found
     found.sort(key=lambda one: one.evidence.start)
     on_whatsapp = {one.contact.value for one in found if one.contact.kind is ContactKind.WHATSAPP}
     kept: dict[tuple[ContactKind, str], FoundContact] = {}
@@ -58,6 +67,12 @@ def find_contacts(page: Page, phones: list[Phone]) -> list[FoundContact]:
             continue
         kept.setdefault((one.contact.kind, one.contact.value), one)
     return list(kept.values())[:30]
+
+
+def _is_to_be_seen(page: Page, one: FoundContact) -> bool:
+    """Whether its line says that it is for looking at, or for following, or not for calling."""
+    line = page.raw[page.raw.rfind("\n", 0, one.evidence.start) + 1 : one.evidence.start][-50:]
+    return bool(_NOT_TO_APPLY.search(fold_text(line) + " "))
 
 
 def _made(
@@ -98,7 +113,8 @@ def _from_address(page: Page, address: Address) -> FoundContact | None:
 
 def _is_footer(page: Page, address: Address) -> bool:
     """A group's own invitation under a forwarded call is no way to apply."""
-    before = page.raw[max(0, address.start - 80) : address.start].lower()
+    ends = [one.end for one in page.addresses if one.end <= address.start]
+    before = page.raw[max(0, address.start - 80, *ends) : address.start].lower()
     return not any(word in before for word in ("confirm", "تأكيد", "للتسجيل", "سجل", "register", "apply", "التقديم"))
 
 

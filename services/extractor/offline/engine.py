@@ -26,7 +26,7 @@ from shared.arabic.phones import find_phones
 from shared.contracts.calls import CastingCall, Evidence, ProjectType
 from shared.contracts.pipeline import Engine, Extraction
 
-VERSION = "3"
+VERSION = "4"
 LONGEST = 10_000  # code points that are read; no real call is near it
 _LATIN, _ARABIC = re.compile(r"[A-Za-z]{2,}"), re.compile(r"[\u0621-\u064a\ufb50-\ufefc]{2,}")
 

@@ -20,10 +20,10 @@ Wadi ad-Dawasir|SA|وادي الدواسر
 Huraymila|SA|حريملاء
 Thadiq|SA|ثادق
 Ushaiqer|SA|أشيقر|اشيقر|ushaiqer
-Jeddah|SA|جدة|جده|jeddah|jedda|jiddah|jed|jidda
-Mecca|SA|مكة|مكه|مكة المكرمة|mecca|makkah|makka
+Jeddah|SA|عروس البحر الأحمر|عروس البحر|جدة|جده|jeddah|jedda|jiddah|jed|jidda
+Mecca|SA|العاصمة المقدسة|مكة|مكه|مكة المكرمة|mecca|makkah|makka
 Medina|SA|المدينة المنورة|!المدينة|المدينه المنوره|medina|madinah|al madinah
-Taif|SA|الطائف|طايف|taif|al taif|at taif
+Taif|SA|عروس المصايف|الطائف|طايف|taif|al taif|at taif
 Yanbu|SA|ينبع|yanbu|yanbo
 Rabigh|SA|رابغ|rabigh
 KAEC|SA|مدينة الملك عبدالله الاقتصادية|kaec

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.extractor.offline.page import ADDRESS, HIDDEN, Page
 from services.extractor.offline.people import bare
+from shared.arabic.normalise import fold_text
 from shared.contracts.calls import Evidence, Support
 
 _PROJECT = (
@@ -15,6 +16,11 @@ _PROJECT = (
     r"feature|short|movie|play|musical|show|panto|project|notice)"
 )
 _IN_BRACKETS = re.compile(r"(?:مسلسل|فيلم|مسرحية|مسرحيه|برنامج)\s{1,2}\((?P<name>[^()\n\d]{3,40})\)")
+_CALLED = re.compile(
+    r"(?:اسمه|اسمها|إسمه|بعنوان|عنوانه|عنوانها|باسم|called|titled|entitled)\s{0,2}:?\s{0,2}"
+    r"\((?P<name>[^()\n\d]{2,40})\)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[«\"“](?P<name>[^«»\"“”\n]{2,60})[»\"”]")
 _BOLD = re.compile(rf"{_PROJECT}\s+(?:[^\W\d_]+\s+){{0,2}}\*(?P<name>[^*\n]{{2,60}})\*", re.IGNORECASE)
 _NOT_A_TITLE = re.compile(
@@ -64,7 +70,7 @@ _COMPANIES = tuple(
             r"(?<![^\W\d_])(?:الشركة المنتجة|شركة الإنتاج|جهة الإنتاج|الإنتاج|الانتاج|إنتاج|انتاج|الجهة "
             r"المنتجة)\s*[:：/]\s*(?!أجنبي|ضخم|فني|محلي|سعودي|خليجي|عالمي)(?P<name>[^\n،,.:|()–—-]{2,50})", 0),
         (
-            r"(?:^|\n)[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|Agency|"
+            r"(?:^|[\n|])[ *_]*(?:Production(?: company| house)?|Casting(?: director| agency)?|Produced by|By|Agency|"
             r"Bookers?|Organi[sz]ers?|Presented by|Studio|Brand|Label|Theatre|Troupe|Producer|"
             r"Company)\s*:\s*(?P<name>[^\n—–|(,.]{2,60})", re.IGNORECASE),
         (
@@ -94,13 +100,24 @@ _COMPANIES = tuple(
 )  # fmt: skip
 _COMPANY_STOP = re.compile(
     r"(?<!\s)(?:\s+(?:عن|في|تعلن|يعلن|تدعو|تبحث|تستقبل|يبحث|يبحثون|لفيلم|لمسلسل|دعوة|بال[^\W\d_]+|باب|تفتح|حاجتها|"
-    r"لإعلان|is|are)(?:\s|$).*|\s*[*»\"“”].*)$",
+    r"لإعلان|مطلوب[^\W\d_]*|نحتاج|محتاجين|نبحث|نبي|نبغى|تحتاج|تطلب|تبغى|تبي|is|are)(?:\s|$).*|\s*[*»\"“”].*)$",
     re.DOTALL,
 )
 _NO_COMPANY = re.compile(
     r"^(?:We|They|I|Hi|CASTING|URGENT|Open|TV|OPEN|The|A|Casting|Need|Kuwait|Riyadh|Jeddah|Dubai)(?:\s(?:CALL|"
     r"NOTICE|Casting))?$|^(?:Open|URGENT|NEOM|CASTING|Self)\b",
     re.IGNORECASE,
+)
+# What stands where a name would, and is none: "Production: TBA", "brand: local perfume", "شركة إنتاج كبيرة".
+_NO_NAME = re.compile(
+    r"^(?:t\.?b\.?[acd]\.?|n/?a|nda|none|confidential|private|undisclosed|unknown|secret|under nda|"
+    r"to be .*|coming soon|tomorrow|today|independent|self|"
+    r"مستقل(?:ه)?|ذاتي|شخصي|طلابي|سري(?:ه)?|خاص(?:ه)?|قريبا|لاحقا|"
+    r"(?:س|سوف )?(?:[يتن]علن|[يتن]حدد|يكشف|تكشف).*|غير (?:معلن|محدد).*|"
+    r"(?:شركه|موسسه|فرقه|جمعيه|استوديو|ستوديو|استديو|مكتب|وكاله|دار|نادي|هييه)"
+    r"(?: (?:ال)?(?:انتاج|اعلان|دعايه|تسويق|اعلام|"
+    r"(?:اعلاني|اعلامي|دعايي|سينمايي|فني|كبير|معروف|مشهور|عالمي|محلي|سعودي|خليجي|دولي|ناشي|جديد|رايد|خاص|متخصص|مستقل|صغير)(?:ه)?|"
+    r"كبري|و|في|ب[^ ]{3,}|جده|الرياض|الدمام))+)$"
 )
 
 
@@ -142,7 +159,7 @@ def _named(page: Page, start: int, end: int, most: int = 90) -> Named | None:
 def _quoted(raw: str) -> list[tuple[int, int]]:
     """Quoted and bold names of projects, those beside the word for a project first."""
     bold = _BOLD.search(raw)
-    spans = [match.span("name") for match in (bold, _IN_BRACKETS.search(raw)) if match]
+    spans = [match.span("name") for match in (bold, _IN_BRACKETS.search(raw), _CALLED.search(raw)) if match]
     others: list[tuple[int, int]] = []
     for match in _QUOTED.finditer(raw):
         before = raw[max(0, match.start() - 40) : match.start()]
@@ -184,6 +201,12 @@ def _first_line(page: Page) -> tuple[int, int]:
     return best or (0, min(len(page.raw), 90))
 
 
+def _is_a_name(value: str) -> bool:
+    """Whether it can be a company's name: not what stands for one, and in Latin letters with a capital."""
+    capital = not value.isascii() or any(char.isupper() or char.isdigit() for char in value)
+    return capital and not _NO_COMPANY.match(value) and not _NO_NAME.match(fold_text(value))
+
+
 def find_company(page: Page) -> Named | None:
     """The company, theatre group or casting office that the text names as the one behind it, or None."""
     for pattern in _COMPANIES:
@@ -199,7 +222,7 @@ def find_company(page: Page) -> Named | None:
             people = named is not None and any(
                 word.isascii() and bare(word) for word in named.value.lower().split()[:-1]
             )
-            if named and not people and not _NO_COMPANY.match(named.value) and len(named.value.split()) <= 6:
+            if named and not people and _is_a_name(named.value) and len(named.value.split()) <= 6:
                 value = named.value.replace("*", "").replace("«", "").replace("»", "").replace('"', "")
                 return Named(" ".join(value.split()), named.evidence)
     return None

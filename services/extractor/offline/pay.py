@@ -13,6 +13,10 @@ from shared.arabic.money import Money, Per, currency_after, find_money
 from shared.arabic.normalise import Place
 from shared.contracts.calls import LEAST, MOST, Compensation, Evidence, PayKind, Support
 
+_IN_OTHER_WORDS = re.compile(
+    r"[^\d\n.;]{0,24}(?:[(≈~=]|approx\w*\.?|about|around|roughly|equiv\w*|حوالي|تقريبا|ما يعادل|يعادل|اي)[^\d\n;]{0,16}"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPay:
@@ -28,7 +32,8 @@ def find_pay(page: Page, country: str | None, busy: list[Place], phones: list[Pl
     at all.
     """
     # What no call can carry is no pay, whatever it is: a call must not be lost over it.
-    sums = _one_unit([one for one in _sums(page, country, busy, phones) if LEAST <= one.amount <= MOST])
+    fit = [one for one in _sums(page, country, busy, phones) if LEAST <= one.amount <= MOST]
+    sums = _one_unit(_without_conversions(page, fit))
     if sums:
         return _paid(page, sums, country)
     unpaid = UNPAID.search(page.text)
@@ -104,6 +109,19 @@ def _one_unit(sums: list[Sum]) -> list[Sum]:
     return [one for one in sums if one.per in (None, units[0])] if len(set(units)) > 1 else sums
 
 
+def _without_conversions(page: Page, sums: list[Sum]) -> list[Sum]:
+    """Without what a sum is in another currency: "SAR 3,750/day (approx. $1,000)"."""
+    kept: list[Sum] = []
+    for one in sums:
+        before = kept[-1] if kept else None
+        if before and before.currency and one.currency and one.currency != before.currency:
+            between = page.text[before.place.end : one.place.start]
+            if _IN_OTHER_WORDS.fullmatch(between):
+                continue
+        kept.append(one)
+    return kept
+
+
 def _sums(page: Page, country: str | None, busy: list[Place], phones: list[Place]) -> list[Sum]:
     taken, called = mask(page, busy), mask(page, phones)
     numbers = [n for n in find_numbers(page.folded) if not any(called[n.place.start : n.place.end])]
@@ -121,6 +139,6 @@ def _sums(page: Page, country: str | None, busy: list[Place], phones: list[Place
 
 
 def _money_sum(page: Page, money: Money) -> Sum | None:
-    if is_no_pay(page, money.place):
+    if is_no_pay(page, money.place, money.amount):
         return None
     return Sum(money.amount, money.currency, True, money.per, money.place)

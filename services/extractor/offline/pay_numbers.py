@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.extractor.offline.page import Page
-from services.extractor.offline.pay_words import CUE, NOT_PAY_AFTER, NOT_PAY_BEFORE
+from services.extractor.offline.pay_words import (
+    CUE,
+    GRANT,
+    GRANT_BEFORE,
+    NOT_PAY_AFTER,
+    NOT_PAY_BEFORE,
+    WHOLE_BUDGET,
+    WHOLE_BUDGET_AFTER,
+    WHOLE_BUDGET_BEFORE,
+)
 from shared.arabic.digits import Number
 from shared.arabic.money import Per, per_after
 from shared.arabic.normalise import Place
@@ -23,7 +32,7 @@ _UNITS_AFTER = re.compile(
     r"\s?(?:%|سم|cm|كيلو|kg|سنه|سنوات|سنين|عام|شخص|اشخاص|طفل|امهات|رجال|بنات|شباب|نسا|جمله|كلمه|words?|دقيق|"
     r"ثاني|min|sec|hours?|hrs?|ساع|يوم(?!يا)|ايام|days?|"
     r"weeks?|months?|شهور|متابع|followers|حلق|episodes?|eps|مشهد|scenes?|صور|photos?|pics?|فيديو|videos?|"
-    r"reels?|th|st|nd|rd|pm|am|[صم](?!\w)|x\s|:|\.\d|/\d|yrs?|y/o|years?|\+(?!\s)|فما|وفوق|فاكثر|models?|موديل|"
+    r"reels?|th|st|nd|rd|pm|am|[صم](?!\w)|x\s|:|\.\d|/\d|yrs?|y/o|years?|\+(?!\s)|\+\s?(?:followers|متابع|subs)|فما|وفوق|فاكثر|models?|موديل|"
     r"الاف\sمتابع)"
 )
 _PER_HEAD = re.compile(
@@ -44,6 +53,10 @@ _NO_SUM_BEFORE = re.compile(
     r"(?:رقم|شارع|طريق|غرفه|عماره|مبني|مخرج|بوابه|قاعه|ستيج|studio|room|gate|exit|street|road|hall|building|عدد|العدد|فوق|تحت|"
     r"حوالي|تقريبا|over|about|around|under|code|كود|من\sاصل|سنه|عام|since|ref|no\.?|#|:\d|\d/)\s?(?:ال)?\s?$"
 )
+_BORN = re.compile(r"(?<!\w)(?:(?:ال)?مواليد|born)[^.,;\n]{0,24}$")  # a year, and no sum
+_HOUR_BEFORE = re.compile(r"(?<!\w)(?:call(?:\stime)?|wrap|time|الساعه)\s?[:=]?\s?$")  # "call time 0600, wrap 1800"
+_PART_OF_AGES = re.compile(r"(?<![\d.,])\d{1,2} ?(?:-|الي|لين|ل|to) ?(?:ال ?)?$")  # "الأجر ٥٠٠٠، رجل ٤٠-٥٠"
+_AGES_GO_ON = re.compile(r" ?(?:-|الي|لين|ل|to) ?\d{2}(?!\d)")
 _LONE_SCALE = frozenset(("الف", "ميه", "مليون", "الاف", "مايه", "مئه", "hundred"))
 
 
@@ -58,22 +71,36 @@ class Sum:
     place: Place
 
 
-def is_no_pay(page: Page, place: Place) -> bool:
-    """A prize, a gift's worth, a fee to pay: no pay, whatever the sum."""
+def is_no_pay(page: Page, place: Place, amount: Decimal) -> bool:
+    """A prize, a gift's worth, a fee to pay, an allowance, a whole film's budget: no pay."""
     line_start, line_end = page.line_at(place.start)
     before = re.split(r"[+,;.](?=\s)|\n", page.text[max(line_start, place.start - 50) : place.start])[-1]
     after = page.text[place.end : min(line_end, place.end + 30)]
+    if _BORN.search(before):
+        return True
+    if amount >= GRANT and GRANT_BEFORE.search(before):
+        return True
+    if amount >= WHOLE_BUDGET and (WHOLE_BUDGET_BEFORE.search(before) or WHOLE_BUDGET_AFTER.match(after)):
+        return True
     return bool(NOT_PAY_BEFORE.search(before) or NOT_PAY_AFTER.match(after))
 
 
 def bare_sum(page: Page, number: Number, found: list[Sum]) -> Sum | None:
     """A number without a currency that a pay word, a unit or a neighbouring sum makes a sum."""
-    if number.value < _SMALLEST_BARE or is_no_pay(page, number.place) or _is_list_sign(page, number.place):
+    if page.text[number.place.start] == "0" or _HOUR_BEFORE.search(page.text[: number.place.start][-16:]):
+        return None
+    if (
+        number.value < _SMALLEST_BARE
+        or is_no_pay(page, number.place, number.value)
+        or _is_list_sign(page, number.place)
+    ):
         return None
     line_start, line_end = page.line_at(number.place.start)
     before = page.text[max(line_start, number.place.start - 45) : number.place.start]
     clause = _CLAUSE.split(before)[-1]
     after = page.text[number.place.end : min(line_end, number.place.end + 30)]
+    if number.value < 100 and (_PART_OF_AGES.search(before) or _AGES_GO_ON.match(after)):
+        return None
     unit = per_after(page.text, number.place.end)
     per = unit[0] if unit else None
     if _UNITS_AFTER.match(after) and not unit:
@@ -144,6 +171,8 @@ def labelled_sums(page: Page, numbers: list[Number], others: list[Sum]) -> list[
         line_start, line_end = page.line_at(number.place.start)
         before = page.text[max(line_start, number.place.start - 24) : number.place.start]
         after = page.text[number.place.end : min(line_end, number.place.end + 12)]
+        if is_no_pay(page, number.place, number.value):
+            continue
         if _LABELLED.search(before) and not _MEASURE.search(before) and not _UNITS_AFTER.match(after):
             unit = per_after(page.text, number.place.end)
             found.append(Sum(number.value, None, False, unit[0] if unit else None, number.place))

@@ -17,19 +17,32 @@ _PAY_WORDS = (
 )
 _PAY_WORDS_EN = (
     r"(?:el\s|il\s|al\s)?fl?o+s|el\s?flos|floos|fulus|filus|ajer|ajar|money|per\sdiem|gets|earn(?:s|ing)?|"
-    r"pay(?:ment|ing|s)?|paid|rates?|fees?|budget|stipend|honorarium|salary|compensation|remuneration|wage|\$\$"
+    r"how\smuch|pay(?:ment|ing|s)?|paid|rates?|fees?|budget|stipend|honorarium|salary|compensation|remuneration|wage|\$\$"
 )
 CUE = re.compile(rf"(?<![^\W\d_])(?:{_PAY_WORDS}|{_PAY_WORDS_EN})(?![^\W\d_])")
 NOT_PAY_BEFORE = re.compile(
     r"(?:جايزه|جوايز|جايزه|جوايز|prizes?|الفايز|للفايز|هديه|هدايا|قسيمه|gifts?|voucher|worth|بقيمه|قيمته|"
     r"قيمتها|valued|رسوم|الرسوم|رسم|اشتراك|الاشتراك|سدد|سددي|تسديد|تحويل|حول(?!ي)|(?<!في\s)(?<!منطقه\s)حولي|ادفعي|ادفعوا|دفع\sرسوم|"
     r"registration\sfee|deposit|خصم|discount|متابع|followers|غرامه|عربون|تامين|"
+    r"(?<!\w)(?:penalt(?:y|ies)|fined|fine\sof|deduct(?:ed|ion)?|priced\sat|retails\sat)(?!\w)|"
+    r"بدل\s(?:ال)?(?:مواصلات|نقل|تنقل|سكن|وجبات|اكل|طعام|بنزين)|(?:transport(?:ation)?|travel|meal|food|fuel|housing)\sallowance|"
     r"قيمه)\s?(?:\w+(?:\s\w+){0,2}\s?)?[:=]?\s?(?:ب\s?)?$"
 )
 NOT_PAY_AFTER = re.compile(
     r"\s?(?:للفايز|للفايز|prize|voucher|gift|جايزه|رسوم|fee\b|متابع|followers|قبل\s(?:الترشيح|المقابله|التسجيل|"
     r"التصوير)|تحول|تحويل|تدفع|تسترد|يسترد|refundable|deposit)"
 )
+# What a whole film costs, or was given, where the sum is more than anyone in it would get.
+WHOLE_BUDGET_BEFORE = re.compile(
+    r"(?:ميزاني(?:ه|ته|تها)|تكلف(?:ه|ته|تها)|budget(?:\sof)?)\s?(?:[^\W\d_]+\s){0,3}[:=]?\s?(?:ب\s?)?$"
+)
+WHOLE_BUDGET_AFTER = re.compile(r"\s?(?:budget|ميزانيه|تكلفه)(?!\w)")
+WHOLE_BUDGET = 200_000
+GRANT_BEFORE = re.compile(
+    r"(?<!\w)(?:(?:ال|ب|لل)?منحه|(?:ال|ب)?دعم|(?:ال|ب)?تمويل|grants?|funding|funded|raised|won|awarded|فزنا|فاز|فازت)"
+    r"\s(?:\w+\s){0,3}[:=]?\s?(?:ب\s?)?$"
+)
+GRANT = 20_000
 UNPAID = re.compile(
     r"(?<!\w)و?(?:غير\sمدفوعه?|بدل\sال?اجر|بدلا\sمن\sالاجر|instead\sof\spay|بدون\s(?:اجر|اجور|مقابل|ميزانيه|"
     r"مبلغ|راتب)|بلا\s(?:اجر|مقابل)|لا\s(?:يوجد|توجد|نملك|يوجد\sاي|توجد\sاي)\s(?:اجر|اجور|مقابل|ميزانيه|"

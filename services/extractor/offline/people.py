@@ -72,6 +72,7 @@ CHILDREN = frozenset(
     "طفل اطفال طفله طفلات طفلين رضيع بنوتات بنوته صبي kid kids child children baby toddler boy girl boys girls "
     "عيال ولد".split()
 )
+BABIES = frozenset("بيبي رضيع رضع baby babies".split())
 _TRAITS_FEMALE = re.compile(
     r"(?<!\w)(?:محجبه|منقبه|سعوديه|خليجيه|كويتيه|بحرينيه|اماراتيه|قطريه|عمانيه|مصريه|عربيه|اجنبيه|شاميه|"
     r"لبنانيه|سوريه|اردنيه|مغربيه|هاديه|عنيده|قويه|جميله|انيقه|مرحه|جرييه|سمرا|شقرا|"

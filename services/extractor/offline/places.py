@@ -19,8 +19,17 @@ _CUE = re.compile(
     r"تصوير|نصور|يصور|الموقع|موقع|المكان|مكان|المدينه|المدن|مقر|استديو|استوديو|لوكيشن|shoot|film(?:ing|s)|"
     r"location|based|studio|city|session|held|place"
 )
+# "التصوير في" right before a city says more than any word elsewhere in the line.
+_WORK_IN = re.compile(
+    r"(?<![^\W\d_])(?:[وف]?(?:ال|لل|ب)?تصوير|[وف]?[نيبت]+صور|shoot(?:ing)?|film(?:ing|s)?)\s?:?\s?"
+    r"(?:(?:راح|بيكون|يكون|will\sbe|is|takes\splace|كله|كامل|بالكامل)\s)?(?:(?:في|داخل|ب|in|at|around)\s)?(?:مدينه\s)?$"
+)
+# A firm, a university or an office that bears a city's name; a hashtag for all who search it.
+_BEARS_NAME = re.compile(
+    r"(?<![^\W\d_])(?:شركه|موسسه|وكاله|استوديو|ستوديو|جامعه|امانه|فرقه|نادي|قناه|اذاعه|مهرجان|موسم)\s$|#\s?$"
+)
 _ORIGIN = re.compile(
-    r"(?:^|\s)(?:من\s(?:اهل|ابنا|بنات|سكان|اصل|مواليد)|اهل|ابنا|لهجه|لهجات|اللهجه|اللهجات|باص\sمن|النقل\sمن|"
+    r"(?:^|\s)(?:من\s(?:اهل|ابنا|بنات|سكان|اصل|مواليد)|(?<!يا\s)اهل|ابنا|لهجه|لهجات|اللهجه|اللهجات|باص\sمن|النقل\sمن|"
     r"from|native\sof|originally|dialects?|accent|بلهجه)\s(?:\w+(?:\s\w+)?\s?)?$"
 )
 _FROM = re.compile(r"(?:^|[\s(])(?:من|from)\s?:?\s?$")
@@ -85,7 +94,9 @@ def _flag(raw: str) -> tuple[str, int] | None:
 
 
 def _named(page: Page) -> list[_Named]:
-    """Every place that is named, weighed: 4 in a line about the location, 3 plain, 2 a district, 0-1 doubtful."""
+    """Every place that is named, weighed: 5 right behind the work, 4 in a line about the location, 3 plain, 2 a
+    district or a name in another's name, 0-1 doubtful.
+    """
     text = page.text
     tokens = [match.span() for match in _TOKEN.finditer(text)]
     quoted = [match.span() for match in _QUOTED.finditer(text)]
@@ -171,7 +182,9 @@ def _weight(page: Page, words: str, place: Place, start: int, prefixed: bool) ->
         return 1
     if words in DISTRICTS:
         return 2 if words.isascii() or preposed or _DISTRICT_BEFORE.search(before) else 0
-    return 3 + (1 if cue else 0)
+    if _BEARS_NAME.search(before):
+        return 2
+    return 5 if _WORK_IN.search(before) else 3 + (1 if cue else 0)
 
 
 def _country_weight(words: str, before: str) -> int:

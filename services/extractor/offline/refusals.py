@@ -11,6 +11,11 @@ _CLOSED = re.compile(
     r"جميع الادوار)|تم اختيار|casting (?:is )?(?:now )?closed|roles? (?:have been|has been|is|are) filled|no "
     r"longer (?:casting|accepting))"
 )
+# "until the roles are filled" says that they are not.
+_NOT_YET = re.compile(
+    r"(?:till|until|unless|before|once|when|if|after|as soon as|حتي|الي ان|لين|لحد|لحين|اذا|لو|متي|حال|بمجرد|قبل)"
+    r"(?: ما| ان| all| the| our| both)* $"
+)
 _OPEN = re.compile(
     r"(?:مطلوب|نحتاج|محتاج|نبحث|نبي|نبغي|ابغي|باقي|لا ?زلنا|لازلنا|ما ?زلنا|ناقص|يفتح|تمديد|looking for|need|"
     r"seeking|casting call|still|apply)"
@@ -22,8 +27,14 @@ def refusal(page: Page, *, people: bool, project: bool, reachable: bool) -> str 
     """Why it is no call ("no_words", "closed", "nothing_sought"), or None where it may be one."""
     if len(_WORDS.findall(page.text)) < 3:
         return "no_words"
-    if _CLOSED.search(page.text) and not _OPEN.search(page.text):
+    if _says_closed(page.text) and not _OPEN.search(page.text):
         return "closed"
     if not people and not project and not reachable and not _OPEN.search(page.text):
         return "nothing_sought"
     return None
+
+
+def _says_closed(text: str) -> bool:
+    return any(
+        not _NOT_YET.search(text[max(0, match.start() - 30) : match.start()]) for match in _CLOSED.finditer(text)
+    )

@@ -21,8 +21,8 @@ _SEEK = re.compile(
 )
 _AGAINST = re.compile(
     r"(?<![^\W\d_])(?:اسم|رقم|موافقه|حضور|ولي|اهل|مخرج|فنان|لفنان|مصور|منتج|كاتب|لكل|كل|زي|لبس|ملابس|صوره|قصه|"
-    r"بيت|يا|سلام|هلا|مسا|صباح|مع|(?<!نبحث )(?<!يبحث )(?<!تبحث )(?<!البحث )(?<!يبحثون )(?<!ادور )عن|"
-    r"مثل|يشبه|من|احد|مو|مب|بدل|بدال|عوض|مكان|ليس|ما\s(?:ن|ا)ب[يغ]\w*|ما\s(?:ن|ا)حتاج|اخو|hi|hey|hello|dear|per|each|your|of|with|by|from|the|not|instead\sof|don't\swant|don't\sneed|no\smore|\w's)\s(?:ال)?$|"
+    r"بيت|يا|سلام|هلا|مرحبا|اهلا|حياكم|مسا|صباح|مع|(?<!نبحث )(?<!يبحث )(?<!تبحث )(?<!البحث )(?<!يبحثون )(?<!ادور )عن|"
+    r"مثل|يشبه|يشبهون|شكل(?:ه|ها|هم|هن)|كانهم|من|احد|مو|مب|بدل|بدال|عوض|مكان|ليس|ما\s(?:ن|ا)ب[يغ]\w*|(?:ما|لا|مو|مش)\s(?:ن|ا|م)حتاج\w*|لا\s(?:نريد|نبحث\sعن|نبي|نبغي)|(?:not\slooking|no\sneed)\sfor|اخو|hi|hey|hello|dear|per|each|your|of|with|w/|by|from|the|not|instead\sof|don't\swant|don't\sneed|no\smore|\w's)\s(?:ال)?$|"
     r"(?:مسلسل|فيلم|مسرحيه|series|film)\s?[(\"]$"
 )
 _LABELLED = re.compile(
@@ -41,12 +41,16 @@ _CLOSED = re.compile(
     r" (?:اكتمل\w*|خلصوا|خلصنا\w*|انتهوا|تم |مكتمل\w*|لا (?:تراسل|ترسل|تتواصل|يراسل)\w*|(?:are |is )?(?:filled|"
     r"full|taken|closed|done)\b)"
 )
+_FILLED = re.compile(
+    r"(?<![^\W\d_])(?:اكتمل(?:ت|نا)?|خلصت|خلصنا|انتهت|انتهينا|اكتفينا|اكتفا|غطينا|we have enough|done with)"
+    r"(?: من| with)?(?: (?:ال)?(?:ادوار|دور|عدد|شخصيات|طلب))? $"
+)
 _COMPANION = re.compile(
     r"و?(?:ام|اب|ابو|اخ|والد|والدت|ولي ام)(?:ه|ها|هم|ره|رها)? (?:(?:او|و|ولا) ?(?:ام|اب|ابو|والد)(?:ه|ها|هم)? )?"
     r"(?:مع|يكلم|تكلم|يتواصل|تتواصل|يحضر|تحضر|يوافق|موافق|يجي|تجي|يطرش|تطرش|يرسل|ترسل)"
 )
 _COUNTED = re.compile(r"(?<![^\W\d_])(?:ال)?عدد(?:هم)? ?(?:المطلوب )?[:=]? ?\d{1,4} ?$")
-_MONEY_AFTER = re.compile(r" ?[:=]? ?\d{3,}")
+_MONEY_AFTER = re.compile(r" ?[:=]? ?[1-9]\d{2,5}(?!\d)")
 _TOKEN = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)?")
 _QUOTED = re.compile(r'"[^"\n]{1,60}"')
 _IDIOM = re.compile(r"ستاند ?اب|ميك ?اب|سيت ?اب|جد الجد|من جد|for-men")
@@ -156,7 +160,9 @@ def _joined(page: Page, one: Head, other: Head) -> Head | None:
         or (one.word not in PLURAL and re.fullmatch(r" (?:او|ولا|or) (?:ال)?(?:an? )?", between))
     ):
         return replace(one, end=other.end, score=score, gender=Gender.ANY)
-    counted = re.search(r"\d ?$", page.text[max(0, other.start - 4) : other.start])
+    counted = re.search(r"\d ?$", page.text[max(0, other.start - 4) : other.start]) or re.search(
+        r"\d", page.text[one.start : one.end]
+    )
     if conj and one.word in PLURAL and other.word in PLURAL and not counted and one.gender is not other.gender:
         return Head(one.word, one.start, other.end, score, one.gender if one.bracketed and not opposite else Gender.ANY)
     if one.bracketed and opposite and re.fullmatch(r" ?[,/+&]? ?| (?:or|and|او) ?", between):
@@ -166,6 +172,8 @@ def _joined(page: Page, one: Head, other: Head) -> Head | None:
         and not opposite
     ):
         return replace(one, end=other.end, score=score, gender=one.gender or other.gender)
+    if other.word in _PERSONS and one.gender and re.fullmatch(r"(?: [^\W\d_]+)?[ (:-]{1,3}\d{1,4} ", between):
+        return replace(one, end=other.end, score=score)
     if (re.fullmatch(r" (?:[^\W\d_]{2,10} )?", between) and not attached) or re.fullmatch(
         r"(?: [^\W\d_]+)? ?: ?", between
     ):
@@ -211,6 +219,8 @@ def _score(page: Page, word: str, match: re.Match[str], ages: list[Age]) -> int:
         score += 3
     if _AGAINST.search(before):
         score -= 5
-    if match[0].startswith("لل") or _MONEY_AFTER.match(page.text[match.end() : match.end() + 12]):
+    if _FILLED.search(before):
+        score -= 6
+    if match[0].startswith(("لل", "ولل")) or _MONEY_AFTER.match(page.text[match.end() : match.end() + 12]):
         score -= 5
     return score - (2 if word in WEAK else 0)

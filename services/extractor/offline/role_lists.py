@@ -39,13 +39,20 @@ _COUNT_WORDS = {
     "ثمانيه": 8, "ثمان": 8, "تسعه": 9, "تسع": 9, "عشره": 10, "عشر": 10, "عشرين": 20,
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "one": 1,
 }  # fmt: skip
+_TENS = {"عشرين": 20, "ثلاثين": 30, "اربعين": 40, "خمسين": 50, "ستين": 60, "سبعين": 70, "ثمانين": 80, "تسعين": 90}
 _DUAL = frozenset("شابين بنتين رجلين ولدين ممثلتين طفلين شخصين اخوين فتاتين امراتين".split())
 _COUNT_BEFORE = re.compile(
-    rf"(?<![\d.,:/-])(?<!looking )(?P<n>\d{{1,4}}|{'|'.join(_COUNT_WORDS)})(?: ?[x×])? (?:(?!تقريبا|سن|عام|ريال|"
-    rf"years|yrs|"
+    rf"(?<![\d.,:/-])(?<!looking )(?<!ال)(?<!فوق )(?<!تحت )(?<![^\W\d_])و?"
+    rf"(?P<n>\d{{1,4}}|{'|'.join(_COUNT_WORDS)})"
+    rf"(?: و(?P<tens>{'|'.join(_TENS)}))?(?: ?[x×])? (?:(?!تقريبا|سن|عام|ريال|years|yrs|"
     rf"شهر|يوم)[^\W\d_]+ )?$"
 )
-_COUNT_AFTER = re.compile(r"^[^\n]{0,60}?(?:عدد|العدد|عددهم|[x×]) ?[:=]? ?(?P<n>\d{1,3})(?!\d)")
+_SIX_OF = re.compile(r"ست (?:بنات|شباب|نسا|رجال|اطفال|اولاد|سيدات|ممثلات|موديلز|فتيات)")  # a number, and no lady
+_COUNT_AFTER = re.compile(
+    r"^[^\n]{0,60}?(?:(?:عدد|العدد|عددهم|[x×]) ?[:=]? ?(?P<n>\d{1,3})(?!\d)"
+    r"|(?<![\d.,:/-])(?P<of>\d{1,3}) (?:شخص|اشخاص|نفر|انفار|persons|people|pax)(?![^\W\d_])"
+    r"|\( ?(?P<in>\d{1,3}) (?:اولاد|بنات|شباب|رجال|اطفال|نسا|boys|girls|men|women|kids) ?\))"
+)
 _ALONE = re.compile(r"(?:[,(-] ?|^)(?P<a>\d{1,2}) ?(?=[,)-]|$)")
 _SUM = re.compile(
     r"(?<!\d)\d{3,} ?(?:ريال|درهم|دينار|دولار|sar|sr|aed|kwd|usd|qar|bhd|omr|جنيه)|(?:sar|aed|kwd|qar|bhd|omr|"
@@ -203,20 +210,22 @@ def count_in(segment: str) -> int | None:
         word = match[0].removeprefix("و").removeprefix("ال")
         if word in _DUAL:
             return 2
-        if bare(match[0]) is None:
+        if bare(match[0]) is None or _SIX_OF.match(segment, match.start()):
             continue
         number = _COUNT_BEFORE.search(segment[: match.start()])
         if number:
-            value = int(number["n"]) if number["n"].isdigit() else _COUNT_WORDS[number["n"]]
+            words = _COUNT_WORDS | _TENS
+            value = int(number["n"]) if number["n"].isdigit() else words[number["n"]]
+            value += words[number["tens"]] if number["tens"] else 0
             return value if 1 <= value <= 1000 else None
         break
     after = _COUNT_AFTER.match(segment)
-    return int(after["n"]) if after and int(after["n"]) >= 1 else None
+    return int(after[after.lastgroup or 0]) or None if after else None
 
 
 def _name(page: Page, start: int, end: int) -> str:
     """The words up to the first bracket, colon, dash, comma or age."""
     words = page.words(start, end).strip(" *_~-–—•,،:()[]«»\"'")
-    words = re.split(r"\s[–—-]|[:،,(/؛]|\s\d|\s[٠-٩]|\d", words, maxsplit=1)[0] if words[:1].isalpha() else words
+    words = re.split(r"\s[–—-]|[:،,(/؛|]|\s\d|\s[٠-٩]|\d", words, maxsplit=1)[0] if words[:1].isalpha() else words
     name = words.strip(" *_~-–—•,،:()[]«»\"'.")
     return name[:80] or page.words(start, end)[:80] or "role"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.extractor.offline.ages import Age
 from services.extractor.offline.page import Page
-from services.extractor.offline.people import CHILDREN, PLURAL, both, by_traits, gender_of, tagged
+from services.extractor.offline.people import BABIES, CHILDREN, PLURAL, bare, both, by_traits, gender_of, tagged
 from services.extractor.offline.requirements import find_requirements
 from services.extractor.offline.role_heads import WEAK, Head, find_heads
 from services.extractor.offline.role_lists import Slot, count_in, listed_slots, merged
@@ -27,6 +27,7 @@ _SOUGHT = re.compile(
     r"(?<!\w)(?:مطلوبه?|نحتاج|محتاجين|محتاجه?|نبحث عن|يبحث عن|تبحث عن|نبي|نبغي|ابغي|ابي|ندور علي|ادور) "
     r"(?:ل)?(?P<word>[^\W\d_]{3,})"
 )
+_WORD = re.compile(r"[^\W\d_]+")
 _TAG = re.compile(r"<[^<>\n]{0,80}>?")
 _LONE = re.compile(
     r"(?:^|[.,\n!] ?)(?P<word>رجل|رجال|امراه|نسا|بنت|بنات|شاب|شباب|male|female|man|woman) ?(?=[.,\n!]|$)"
@@ -132,13 +133,19 @@ def _slot_of(page: Page, head: Head, chosen: list[Head], ages: list[Age]) -> Slo
     line_start, line_end = page.line_at(head.start)
     end = max(min(following, line_end, head.start + 120), head.end)
     own = _own_ages(page, head, chosen, ages, line_end)
-    before = page.text[max(line_start, head.start - 14) : head.start].rsplit(",", 1)[-1]
+    before = _behind_people(page.text[max(line_start, head.start - 14) : head.start].rsplit(",", 1)[-1])
     count = count_in(before + page.text[head.start : head.end])
     if count is None and head.word in CHILDREN and head.word not in PLURAL:
         count = 1
     gender = head.gender or _neutral_gender(page, head, end, several=(count or 1) > 1)
     name = page.words(head.start, _name_end(page.text, head, end))
     return Slot(head.start, end, name[:80] or head.word, gender, merged(own), count, head.word, head.labelled)
+
+
+def _behind_people(words: str) -> str:
+    """What stands behind the last word for people, so that nobody else's number is taken: "خمسة شباب وثلاث [بنات]"."""
+    ends = [match.end() for match in _WORD.finditer(words) if bare(match[0])]
+    return words[ends[-1] :] if ends else words
 
 
 def _name_end(text: str, head: Head, end: int) -> int:
@@ -189,6 +196,8 @@ def _neutral_gender(page: Page, head: Head, end: int, *, several: bool) -> Gende
         return gender_of(lone["word"])
     near = page.text[max(page.line_at(head.start)[0], head.start - 18) : min(end, head.end + 45)]
     if several or head.word in PLURAL:
+        return tagged(near)
+    if head.word in BABIES:
         return tagged(near)
     if head.word == "طفل":
         return by_traits(near) or Gender.MALE

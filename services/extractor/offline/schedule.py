@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from services.extractor.offline.page import Page
-from services.extractor.offline.schedule_cues import CUE, CUES, Use
+from services.extractor.offline.schedule_cues import CUE, CUES, Use, of_a_move, of_something_else, of_the_clock
 from services.extractor.offline.schedule_days import days_of
 from shared.arabic.dates import DateMention
 from shared.contracts.calls import DateRange, Evidence, Support
@@ -29,10 +29,12 @@ _SENTENCE_END = re.compile(r"[.!?;](?=\s)|[|]")
 # "اللي حابب يحكيني واتساب لبكرا" · "Today please."
 _ASKED = re.compile(r"(?:يحك|يكلم|كلمو|راسل|تواصل|واتس|ارسل|بعت|طرش|ردوا|text|message|whatsapp|send)[^.\n]{0,40}$")
 _PLEASE = re.compile(r"\s?,?\s?(?:please|pls|plz|تكفون|تكفي|لو\sسمحت\w*|ضروري|الله\sيسعد\w*)")
+_OFFER = re.compile(r"(?:عرض|العرض|خصم|الخصم)\s(?:(?:ساري|سار|مستمر|متاح|قايم)\s)?$")
 _TOO_LATE = re.compile(r"\s(?:ما\s?(?:ينفع|يمدي|يصير)|متاخر|is\s(?:too\s)?late|too\slate|won't\swork)")
 _FAR = 90
 _MOST_DATES = 200  # that are looked at; a post has a dozen at most, and each costs a search around it
 _FAR_AFTER = 34
+_LONG_AGO = timedelta(days=62)  # what was before that is told of earlier work: "our pilot of May 2024"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class _Used:
 
 def find_schedule(page: Page, dates: list[DateMention], *, recorded: bool = False) -> Schedule:
     """Deadline and shoot dates. For `recorded` work (voices), a bare "today" is no day of work."""
-    mentions = _without_doubles(page, dates[:_MOST_DATES])
+    since = page.now.date() - _LONG_AGO
+    mentions = _without_doubles(page, [one for one in dates[:_MOST_DATES] if one.end is None or one.end >= since])
     used = [_use(page, mention, mentions[max(0, at - 4) : at + 5]) for at, mention in enumerate(mentions)]
     used = _told_apart(used)
     deadline = _deadline([one for one in used if one.use is Use.DEADLINE])
@@ -117,9 +120,14 @@ def _gap(page: Page, one: DateMention, other: DateMention) -> int:
 def _use(page: Page, mention: DateMention, mentions: list[DateMention]) -> _Used:
     line_start, line_end = page.line_at(mention.place.start)
     before = page.text[line_start : mention.place.start]
-    if _UNTIL.search(before[-50:]) and not _is_shoot_range(before):
-        ignored = re.search(r"(?:عرض|العرض|خصم)\s(?:لين|حتي|الي)\s$", before)
-        return _Used(mention, Use.IGNORE if ignored else Use.DEADLINE, cued=True, firm=not ignored)
+    until = _UNTIL.search(before, max(0, len(before) - 50))
+    if until and not _is_shoot_range(before) and not _ends_vague_range(mention, mentions, line_start + until.start()):
+        said = before[: until.start()]
+        if not of_the_clock(said) and not of_a_move(said):
+            ignored = _OFFER.search(said) or of_something_else(said)
+            return _Used(mention, Use.IGNORE if ignored else Use.DEADLINE, cued=True, firm=not ignored)
+        if mention.rule == "today":
+            return _Used(mention, Use.IGNORE, cued=True)
     if _TOO_LATE.match(page.text, mention.place.end):
         return _Used(mention, Use.IGNORE, cued=True)
     if (
@@ -141,6 +149,11 @@ def _use(page: Page, mention: DateMention, mentions: list[DateMention]) -> _Used
 def _is_shoot_range(before: str) -> bool:
     """A "to" or "until" after a start belongs to a range that was not read as one, not to a deadline."""
     return bool(re.search(r"(?:تصوير|نصور|shoot|film)\w*\s(?:\w+\s){0,3}(?:الي|حتي|لين|until|till)\s$", before))
+
+
+def _ends_vague_range(mention: DateMention, mentions: list[DateMention], at: int) -> bool:
+    """Whether the "until" at a place follows a part of a month: "من منتصف أكتوبر لين نهاية نوفمبر"."""
+    return any(one.kind == "vague" and at - 2 <= one.place.end <= at for one in mentions if one is not mention)
 
 
 def _within(mention: DateMention, nearest: Use | None) -> Use:

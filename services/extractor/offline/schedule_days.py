@@ -21,6 +21,8 @@ _DURATION = re.compile(
     r"nights?|ليالي?|weeks?)(?!\w)"
     r"(?!\s(?:عمل|في\sالاسبوع|بالاسبوع|اسبوعيا|a\sweek|per\sweek|/\s?week))"
 )
+_DAYS_OF_WORK = re.compile(r"\s(?:من\s)?(?:ال)?(?:تصوير|شوت|shoot\w*|film\w*|work)(?!\w)")
+_MOST_IN_A_ROW = 6  # more days of work than these have days off between them: the last one is not said
 _MOVED = re.compile(r"(?:تاجل|تاجيل|تغير|تغيير|نقل|انتقل|moved|postponed|rescheduled|pushed)(?: [^\W\d_]+){0,3} $")
 _WEEK_OF = re.compile(
     r"(?:w/c|w\.c\.|week\s(?:commencing|of|starting|beginning)(?:\sthe)?|(?:ال)?اسبوع(?:\sتاريخ)?)\s$"
@@ -69,5 +71,7 @@ def _length(page: Page, begins: bool) -> int:
         count = count_of(match["n"]) if match["n"] else 1
         if not match["n"] and unit != "اسبوع":
             continue
+        if count > _MOST_IN_A_ROW and _DAYS_OF_WORK.match(page.text, match.end()):
+            return 0
         return count * (7 if unit.startswith(("اسبوع", "اسابيع", "week")) else 1)
     return 0

@@ -18,6 +18,7 @@ _INSTAGRAM_WORD = re.compile(
     r"(?<![^\W\d_])(?:ال|ب|بال|ع|عال|و|لل)*(?:instagram|insta|ig|انستا|انستقرام|انستغرام|انستجرام|انستكرام|انستقرامنا|"
     r"الحساب|حساب|حسابنا|account)(?![^\W\d_])"
 )
+_MAIL = re.compile(r"[^\s@/:]+@[^\s@/:]+")
 _NUMBERS = (ContactKind.PHONE, ContactKind.WHATSAPP)
 
 
@@ -27,6 +28,8 @@ def contact(kind: ContactKind, value: str, country: str | None) -> Contact | Non
     if kind in _NUMBERS:
         link = WHATSAPP_LINK.search(plain)
         plain = to_e164(f"+{link[1]}" if link else fold_text(plain), country) or plain
+    elif kind is ContactKind.LINK and _MAIL.fullmatch(plain):
+        kind = ContactKind.EMAIL
     elif kind is ContactKind.LINK and "://" not in plain:
         plain = f"https://{plain}"
     elif kind is ContactKind.INSTAGRAM:
@@ -46,9 +49,9 @@ def held(words: Words, found: Contact) -> tuple[Contact, Evidence] | None:
         place = words.phones.get(found.value)
         return (found, _evidence(words, found.value, *place)) if place else None
     for address in words.page.addresses:
-        is_handle = address.words.startswith("@")
-        if is_handle and found.kind is ContactKind.LINK:
-            continue  # a name on Instagram is no address of a page
+        is_page = not address.words.startswith("@") and not _MAIL.fullmatch(address.words)
+        if found.kind is ContactKind.LINK and not is_page:
+            continue  # a name on Instagram and an e-mail are no address of a page
         if _bare(address.words) == _bare(found.value):
             own = _own(found, address.words)
             return own, _evidence(words, address.words, address.start, address.end)

@@ -173,3 +173,10 @@ def test_a_currency_is_named(text: str, currency: str, held: bool) -> None:
 def test_a_unit_is_said(text: str, per: str, held: bool) -> None:
     words = read(text, SENT)
     assert (money.unit(words, per, None) is not None) is held
+
+
+@pytest.mark.parametrize("said", ["cast@x.example.com", "https://cast@x.example.com"])
+def test_an_e_mail_is_no_page_on_its_host(said: str) -> None:
+    found = contacts.contact(ContactKind.LINK, said, None)
+    held = contacts.held(read("Send to cast@x.example.com", SENT), found) if found else None
+    assert held is None or (held[0].kind, held[0].value) == (ContactKind.EMAIL, "cast@x.example.com")
