@@ -138,12 +138,16 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.exists():
-            raise Permanent(f"there is nothing at {path}")
+            raise Permanent(f"{path} is not there")
         try:
             self._tar = None if path.is_dir() else tarfile.open(path, "r:")  # noqa: SIM115 (open as long as this is)
         except (OSError, tarfile.TarError) as error:
             raise Permanent(f"{path} is no back-up: {error}") from error
-        self.manifest = self._read_manifest()
+        try:
+            self.manifest = self._read_manifest()
+        except Permanent:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closes the file."""
@@ -153,10 +157,11 @@ class Archive:
     def problems(self) -> list[str]:
         """What is missing or not as it was written; empty where the back-up is sound. Reads all of it."""
         try:
-            with self._open(SUMS) as file:
-                lines = file.read().decode().splitlines()
+            lines = b"".join(self.chunks(SUMS)).decode().splitlines()
         except Permanent as error:
             return [str(error)]
+        except UnicodeDecodeError:
+            return [f"{SUMS} cannot be read"]
         sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
         parts = {one.file for one in self.manifest.collections} | {one.file for one in self.manifest.streams}
         found = [f"{name} has no checksum" for name in sorted({MANIFEST, *parts} - sums.keys())]
@@ -176,7 +181,7 @@ class Archive:
     def chunks(self, name: str, size: int = _BLOCK) -> Iterator[bytes]:
         """A file of the back-up, piece by piece."""
         with self._open(name) as file:
-            while chunk := file.read(size):
+            while chunk := self._piece(file, name, size):
                 yield chunk
 
     def documents(self, part: CollectionPart) -> Iterator[bytes]:
@@ -185,10 +190,18 @@ class Archive:
             while head := packed.read(_LENGTH):
                 yield head + packed.read(int.from_bytes(head, "little") - _LENGTH)
 
+    def _piece(self, file: IO[bytes], name: str, size: int) -> bytes:
+        try:
+            return file.read(size)
+        except (OSError, tarfile.TarError) as error:  # the .tar ends before the file does
+            raise Permanent(f"{self.path} is damaged at {name}: {error}") from error
+
     @contextmanager
     def _open(self, name: str) -> Iterator[IO[bytes]]:
         try:
             file = (self.path / name).open("rb") if self._tar is None else self._tar.extractfile(name)
+        except tarfile.TarError as error:  # it breaks off before its list of files does
+            raise Permanent(f"{self.path} is damaged: {error}") from error
         except (OSError, KeyError) as error:
             raise Permanent(f"{self.path} lacks {name}") from error
         if file is None:
@@ -197,8 +210,7 @@ class Archive:
             yield file
 
     def _read_manifest(self) -> Manifest:
-        with self._open(MANIFEST) as file:
-            data = file.read()
+        data = b"".join(self.chunks(MANIFEST))
         try:
             manifest = Manifest.model_validate_json(data)
         except ValidationError as error:

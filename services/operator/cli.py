@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -142,10 +144,24 @@ _webhook.command()(webhook.register)
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Exit codes: 0 fine, 1 failing or not found, 2 wrong use or wrong settings."""
+    _clean_up_when_stopped()
     try:
         app(arguments)
     except TwinError as error:
         sys.exit(explain(error))
+
+
+def _clean_up_when_stopped() -> None:
+    """Has a command that is asked to stop, or whose terminal closes, take away what is half done, as at Ctrl-C."""
+
+    def stop(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # once is enough, and the taking away is not to be interrupted
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with suppress(ValueError):  # signals are for a process's main thread
+            if signal.getsignal(number) is signal.SIG_DFL:  # else whoever started us wants it otherwise (nohup)
+                signal.signal(number, stop)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.broker.connect import StopOnClose, connect, jetstream
+from shared.broker.connect import StopOnClose, connect, failure_of, jetstream
 from shared.errors import Misconfigured, TwinError, Unavailable
 from shared.observability.masking import without_credentials
 from shared.settings import MongoSettings, NatsSettings
 from shared.storage.budgets import Budget
 from shared.storage.mongo.budgets import MongoBudgets
-from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.connect import DatabaseAway, Mongo
 from shared.whapi.client import WhapiClient
 from shared.whapi.settings import WhapiSettings
 
@@ -26,11 +26,12 @@ _CONNECT_S = 5.0
 
 @asynccontextmanager
 async def broker() -> AsyncIterator[JetStreamContext]:
-    """JetStream of the broker in the settings; Unavailable when it does not answer."""
+    """JetStream of the broker in the settings; Unavailable when it does not answer, also later on in the block."""
     settings: NatsSettings = NatsSettings.load()
     closed = StopOnClose()
     closed.stopping = True  # a command that ends closes its connection itself
     client = connect(settings, name="operator", on_closed=closed)
+    place = without_credentials(settings.url)
     try:
         async with asyncio.timeout(_CONNECT_S):
             await client.connect()
@@ -38,12 +39,15 @@ async def broker() -> AsyncIterator[JetStreamContext]:
         with suppress(Exception):
             await client.stop()
         why = f" ({error})" if str(error) else ""
-        place = without_credentials(settings.url)
         raise Unavailable(
             f"the broker at {place} does not answer or refuses us{why}: start it, or set NATS_URL"
         ) from error
     try:
         yield jetstream(client)
+    except Exception as error:
+        if (failure := failure_of(error)) is None:
+            raise
+        raise Unavailable(f"the broker at {place} fails us ({failure}): start it, or set NATS_URL") from error
     finally:
         await client.stop()
 
@@ -61,7 +65,7 @@ async def database() -> AsyncIterator[Mongo]:
     try:
         await mongo.ping()
         yield mongo
-    except Unavailable as error:
+    except DatabaseAway as error:
         raise Unavailable(f"{_short(error)}: start the database, or set MONGO_URL") from error
     finally:
         await mongo.close()

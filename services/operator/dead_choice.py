@@ -15,6 +15,9 @@ from shared.errors import Misconfigured
 from shared.storage.dead_letters import LetterFilter, Outcome
 from shared.storage.mongo.dead_letters import MongoDeadLetters
 
+AT_ONCE = 10_000
+"""As many letters are named, sent and settled by one command."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -22,6 +25,7 @@ class Chosen:
 
     ids: Sequence[str]
     unknown: Sequence[str] = ()
+    rest: int = 0  # how many more would be meant than are taken at once
 
 
 def filter_of(
@@ -61,7 +65,8 @@ async def chosen_of(ids: Sequence[str] | None, wanted: LetterFilter, *, every: b
     async with connections.database() as mongo:
         store = MongoDeadLetters(mongo)
         if not ids:
-            return Chosen(await store.ids(wanted))
+            found = await store.ids(wanted, limit=AT_ONCE)
+            return Chosen(found, rest=await store.count(wanted) - len(found) if len(found) == AT_ONCE else 0)
         kept = {id: await store.kept(id) for id in dict.fromkeys(ids)}
     unknown = [id for id, one in kept.items() if one is None or one.outcome is not Outcome.OPEN]
     return Chosen([id for id in kept if id not in unknown], unknown)
@@ -71,6 +76,9 @@ def agreed(what: str, chosen: Chosen, *, named: bool, dry_run: bool, yes: bool, 
     """Whether to go on: nothing is done in a dry run, nor to more letters than were named without --yes."""
     for id in chosen.unknown:
         sys.stderr.write(f"twin: {id!r} is not an open letter; `twin dead list --outcome any` lists them all\n")
+    if chosen.rest:
+        oldest = f"these are the oldest {len(chosen.ids)}"
+        sys.stderr.write(f"twin: {oldest}; {chosen.rest} more would be meant: type it again afterwards\n")
     if not chosen.ids:
         show({"chosen": 0}, ["no open letter is meant"], as_json=as_json)
         finish(FOUND if chosen.unknown else 0)

@@ -16,11 +16,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.operator.remains import (
-    MENTION,
-    WORDS,
+    CALLS,
+    LEDGER,
     emptied,
-    holds,
+    goes,
+    holding_of,
+    is_held,
     is_own,
+    is_theirs,
     is_to_do,
     json_of,
     kept,
@@ -39,14 +42,13 @@ from shared.contracts.subjects import APPROVED, ROUTES
 from shared.errors import Unavailable
 from shared.storage.calls import Call, Calls
 from shared.storage.erasures import Erasures
-from shared.storage.holdings import HOLDINGS, Holding, Holdings, Ids, Way
+from shared.storage.holdings import Holdings, Way
 from shared.storage.ledger import Ledger, State
+from shared.storage.retention import MENTION, WORDS
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
 
-LEDGER: Final = "messages"
-CALLS: Final = "calls"
 STREAMS: Final = tuple(dict.fromkeys(route.stream for route in ROUTES))  # in the order in which a message goes
 _ACTOR: Final = "operator"
 _KEPT_OUT: Final = timedelta(days=30)
@@ -125,9 +127,8 @@ class Eraser:
         await self._calls_of(traces, found)
         await self._ledger_of(traces, found)
         for name in await self._holdings.collections():
-            holding = HOLDINGS.get(name, Holding("", ""))
-            if holding.way is not Way.STEP:
-                await self._collection(name, holding, traces, found)
+            if holding_of(name).way is not Way.STEP:
+                await self._collection(name, traces, found)
         for stream in STREAMS:
             await self._stream(stream, traces, found, force=force)
         return found
@@ -156,23 +157,21 @@ class Eraser:
 
     async def _ledger_of(self, traces: Traces, found: Erased) -> None:
         async for entry in self._holdings.every(LEDGER):
-            own = traces.is_sender(entry.get("sender"))
-            if not own and not holds(entry, traces):
+            if not is_held(LEDGER, entry, traces):
                 continue
             found.documents[LEDGER] += 1
             if not self._dry:
+                own = is_theirs(entry, traces)
                 await self._holdings.replace(LEDGER, entry, emptied(entry, traces, own=own))
 
-    async def _collection(self, name: str, holding: Holding, traces: Traces, found: Erased) -> None:
+    async def _collection(self, name: str, traces: Traces, found: Erased) -> None:
         async for document in self._holdings.every(name):
-            by_id = holding.dropped is not Ids.NONE
-            goes = by_id and traces.belongs(document, named=holding.dropped is Ids.NAMED)
-            if not goes and not holds(document, traces):
+            if not is_held(name, document, traces):
                 continue
             found.documents[name] += 1
             if self._dry:
                 continue
-            if goes or holding.way is Way.DROP:
+            if goes(name, document, traces) or holding_of(name).way is Way.DROP:
                 await self._holdings.drop(name, document)
             else:
                 await self._holdings.replace(name, document, kept(document, traces.without(document)))
@@ -205,7 +204,7 @@ class Eraser:
         entry = await self._ledger.get(id)
         if entry is not None and entry.state is State.CANDIDATE:
             detail = {"reason": REASON, "position": position}
-            await self._ledger.settle(id, State.REJECTED, stage="erasure", detail=detail, never_over=State.CALL)
+            await self._ledger.settle(id, State.REJECTED, stage="erasure", detail=detail, never_over={State.CALL})
         elif entry is None and said.get("type") == "message.posted":
             await self._ledger.record([tombstone(RawMessage.model_validate(said), position, self._clock())])
 
@@ -227,8 +226,11 @@ class Eraser:
 async def traces_of(holdings: Holdings, person: Person) -> Traces:
     """The person with the ids of what is theirs. What an earlier run has emptied is known by its mark."""
     traces = Traces(person)
+    edits: dict[str, str] = {}
     async for entry in holdings.every(LEDGER):
         ids = (entry["_id"], entry.get("edit_of"))
+        if entry.get("edit_of"):
+            edits[entry["_id"]] = entry["edit_of"]
         if entry.get("erased") == WORDS or traces.is_sender(entry.get("sender")):
             traces.add(*ids, own=True)
         elif entry.get("erased") == MENTION or traces.holds(entry):
@@ -239,4 +241,7 @@ async def traces_of(holdings: Holdings, person: Person) -> Traces:
             traces.add(message["message_id"], own=True)
         elif traces.holds(call):
             traces.add(message["message_id"], own=False)
+    for edit, message_id in edits.items():
+        if message_id in traces.own:
+            traces.add(edit, own=True)
     return traces

@@ -12,14 +12,14 @@ import typer
 
 from services.operator import connections
 from services.operator.answers import JsonOption, json_text, run, show, table
-from services.operator.erasing import CALLS, LEDGER, STREAMS, traces_of
+from services.operator.erasing import STREAMS, traces_of
 from services.operator.forget import Given, asked_for
-from services.operator.remains import holds, json_of
+from services.operator.remains import is_held, json_of
 from services.operator.traces import Traces
 from shared.arabic.mentions import Person
 from shared.broker.stored import stored
 from shared.errors import Misconfigured, Permanent
-from shared.storage.holdings import HOLDINGS, Holdings, Ids
+from shared.storage.holdings import Holdings
 from shared.storage.mongo.holdings import MongoHoldings
 
 if TYPE_CHECKING:
@@ -61,13 +61,7 @@ async def exported(person: Person) -> dict[str, Any]:
 
 
 async def _held(holdings: Holdings, name: str, traces: Traces) -> list[dict[str, Any]]:
-    holding = HOLDINGS.get(name)
-    by_id = holding is not None and (holding.dropped is not Ids.NONE or name in (LEDGER, CALLS))
-    return [
-        document
-        async for document in holdings.every(name)
-        if holds(document, traces) or (by_id and traces.belongs(document, named=False))
-    ]
+    return [document async for document in holdings.every(name) if is_held(name, document, traces)]
 
 
 async def _count(js: JetStreamContext, stream: str, traces: Traces) -> int:
@@ -80,7 +74,9 @@ async def _count(js: JetStreamContext, stream: str, traces: Traces) -> int:
 
 def _write(path: Path, document: dict[str, Any]) -> None:
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)  # before anything stands in it: one that was there may be open to all
+            file.truncate()
             file.write(json_text(document))
     except OSError as error:
         raise Permanent(f"{path} cannot be written: {error}") from error

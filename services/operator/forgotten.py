@@ -6,6 +6,7 @@ restored data hold, and see which of them stand in the audit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.operator.forget import ABOUT, audit_key, eraser_on, name_of
 from services.operator.remains import json_of
+from services.operator.traces import inside
 from shared.arabic.mentions import Person, person_of
 from shared.arabic.normalise import fold
 from shared.arabic.phones import find_phones
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _DEEDS: Final = 100_000
 _KEPT_OUT: Final = timedelta(days=30)
+_LIDS: Final = re.compile(r"@([0-9]{6,20})(?![0-9])|(?<![0-9])([0-9]{6,20})(?::[0-9]+)?@lid")
 _AN_ID: Final = 60  # characters; what is longer is a text
 
 
@@ -48,6 +51,9 @@ async def forget_again(js: JetStreamContext, mongo: Mongo) -> list[str]:
     await MongoErasures(mongo).add(sorted(events), until=now + _KEPT_OUT)
     if not names:
         return []
+    known = {deed.subject for deed in await MongoAudit(mongo).recent(ABOUT, limit=_DEEDS)}
+    for name in sorted(names - known):  # the next restore, of another back-up perhaps, has to know them as well
+        await MongoAudit(mongo).note(Deed(now, "operator", ABOUT, name, "erased_before", {}))
     key, found, waiting = audit_key(), 0, 0
     for person in await _persons(js, mongo):
         name = name_of(person, key)
@@ -77,12 +83,18 @@ async def _persons(js: JetStreamContext, mongo: Mongo) -> list[Person]:
 def _named(value: Any) -> Iterator[Person]:
     """The persons that a document names, as one would type each of them."""
     if isinstance(value, dict):
-        for item in value.values():
+        for name, item in value.items():
+            yield from _named(name)
             yield from _named(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _named(item)
+    elif isinstance(value, int):
+        yield from _named(str(value))
     elif isinstance(value, str) and any(map(str.isdigit, value)):
+        if (content := inside(value)) is not None:
+            yield from _named(content)
         if len(value) <= _AN_ID and (person := person_of(value)):
             yield person
+        yield from (Person(lids=(lid,)) for match in _LIDS.finditer(value) for lid in match.groups() if lid)
         yield from (Person(numbers=(phone.e164,)) for phone in find_phones(fold(value)))

@@ -6,7 +6,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -111,8 +111,9 @@ def rotate(id: Id, as_json: JsonOption = False) -> None:
             hook = await hooks.get(id)
             if hook is None:
                 return False
-            old = [HookSecret(one, now + _BOTH_FOR) for one in hook.signing(now)]
-            return await hooks.set_secrets(id, [HookSecret(value), *old[:1]])
+            # Each keeps the day that was promised for it: a subscriber may still have the one before the last.
+            old = [replace(one, until=one.until or now + _BOTH_FOR) for one in hook.secrets if one.signs(now)]
+            return await hooks.set_secrets(id, [HookSecret(value), *old])
 
     _answer(id, "rotated", known=run(work()), as_json=as_json, secret=value)
 

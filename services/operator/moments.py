@@ -29,7 +29,7 @@ def _length(words: str) -> timedelta | None:
 def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
     """The time that is meant: "2026-11-01", "2026-11-01T08:30" (UTC unless it says otherwise), "90m", "12h", "30d".
 
-    None for None. Misconfigured, with the option's name, where it is no time.
+    None for None. Misconfigured, with the option's name, where it is no time, or for "since" one that lies ahead.
     """
     if words is None:
         return None
@@ -43,7 +43,10 @@ def moment(words: str | None, now: datetime, *, option: str) -> datetime | None:
         raise Misconfigured(
             f"--{option} {words}: give a day (2026-11-01), a time (2026-11-01T08:30) or how long ago (90m, 12h, 30d)"
         )
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if option == "since" and found > now:  # "all accounted for" of a time that is yet to come would reassure wrongly
+        raise Misconfigured(f"--since {words}: that lies ahead")
+    return found
 
 
 def window(since: str | None, until: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:

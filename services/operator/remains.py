@@ -11,11 +11,42 @@ from services.operator.traces import Traces
 from services.publisher.erasure import ERASED_TITLE
 from shared.broker.stored import RawStreamMessage
 from shared.contracts.messages import RawMessage
-from shared.storage.holdings import Document
+from shared.storage.holdings import HOLDINGS, Document, Holding, Ids
 from shared.storage.ledger import Entry, State
+from shared.storage.retention import MENTION, WORDS
 
-WORDS: Final = "words"
-MENTION: Final = "mention"
+LEDGER: Final = "messages"
+CALLS: Final = "calls"
+_UNNAMED: Final = Holding("", "")  # searched and masked
+
+
+def holding_of(name: str) -> Holding:
+    """How a person is taken out of the collection of this name."""
+    return HOLDINGS.get(name, _UNNAMED)
+
+
+def is_held(name: str, document: Document, traces: Traces) -> bool:
+    """Whether an erasure would take something out of this document of the collection `name`."""
+    if name == LEDGER:
+        return is_theirs(document, traces) or holds(document, traces)
+    if name == CALLS:
+        return is_to_do(document, traces)
+    return goes(name, document, traces) or holds(document, traces)
+
+
+def is_theirs(entry: Document, traces: Traces) -> bool:
+    """Whether an entry of the ledger still holds words that the person wrote.
+
+    Of an edit, the gateway names no sender at times, or by another id than of the message: whose that was wrote both.
+    """
+    known = not traces.own.isdisjoint((entry["_id"], entry.get("edit_of")))
+    return traces.is_sender(entry.get("sender")) or (known and bool(entry.get("text")))
+
+
+def goes(name: str, document: Document, traces: Traces) -> bool:
+    """Whether a document goes for the message that it belongs to, even where it does not hold the person itself."""
+    dropped = holding_of(name).dropped
+    return dropped is not Ids.NONE and traces.belongs(document, named=dropped is Ids.NAMED)
 
 
 def is_to_do(call: Document, traces: Traces) -> bool:
@@ -39,6 +70,7 @@ def emptied(entry: Document, traces: Traces, *, own: bool) -> Document:
     after = kept(entry, traces.without(entry)) | {"erased": WORDS if own else MENTION}
     after.pop("fingerprint", None)  # beside the words that stay, a digest would give the number away
     if own:
+        after |= {"text": "", "sender": None, "sender_name": None}
         stages = after.get("stages") or {}
         after["stages"] = {
             stage: {name: value for name, value in detail.items() if name not in ("reason", "because")}

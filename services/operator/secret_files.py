@@ -18,6 +18,7 @@ PASSWORDS = "nats_passwords"
 """The file of all passwords that nats-server includes; made from the others anew each time."""
 
 _FILL_IN = ("whapi_token", "openai_api_key")
+_ADDRESSES = ("mongo_url", "mongo_operator_url")
 _DIRECT = "?authSource=admin&directConnection=true"
 
 
@@ -34,7 +35,12 @@ def make(
     made = make_files(folder, mongo_url=mongo_url, readers=readers_of(reader), cluster=cluster)
     lines = [f"{folder / name} made" for name in made] or ["all there already"]
     lines += [f"fill in {folder / name}" for name in _FILL_IN if not (folder / name).read_text().strip()]
-    show({"folder": str(folder), "made": made}, lines, as_json=as_json)
+    other = [name for name in _ADDRESSES if not _is_as_asked(folder, name, mongo_url, cluster=cluster)]
+    lines += [
+        f"{folder / name} names another database than asked for and stays: remove it and type this again"
+        for name in other
+    ]
+    show({"folder": str(folder), "made": made, "other": other}, lines, as_json=as_json)
 
 
 def make_files(
@@ -63,6 +69,12 @@ def make_files(
         _write(folder / PASSWORDS, passwords)
         made.append(PASSWORDS)
     return made
+
+
+def _is_as_asked(folder: Path, name: str, mongo_url: str | None, *, cluster: bool) -> bool:
+    """Whether the address of the database in this file is what was asked for; one of your own may be a cluster's."""
+    address = _read(folder, name)
+    return address == mongo_url.strip() if mongo_url is not None else not (cluster and address.endswith(_DIRECT))
 
 
 def _cluster() -> str:

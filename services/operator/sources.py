@@ -63,12 +63,18 @@ def add(
     if not GROUP_ID.fullmatch(id):
         sys.stderr.write(f"twin: {id!r} is no group id: digits, then @g.us (`twin sources sync` lists the groups)\n")
         finish(WRONG_USE)
-    new = run(added([_source(id, name or id, status, by="operator")]))
-    show(
-        {"id": id, "added": bool(new)},
-        [f"{id} added as {status}"] if new else [f"{id} is known already"],
-        as_json=as_json,
-    )
+
+    async def work() -> Source | None:
+        async with connections.database() as mongo:
+            store = MongoSources(mongo)
+            new = await store.add(_source(id, name or id, status, by="operator"))
+            return None if new else await store.get(id)
+
+    known = run(work())
+    line = f"{id} is known already, as {known.status}" if known else f"{id} added as {status}"
+    if known and known.status is not SourceStatus.ACTIVE:
+        line += f": `twin sources activate {id}` listens to it"
+    show({"id": id, "added": known is None}, [line], as_json=as_json)
 
 
 def activate(ids: Ids, as_json: JsonOption = False) -> None:

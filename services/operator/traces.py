@@ -16,6 +16,8 @@ _PARTS: Final = re.compile(r"[:/]")
 _EDIT: Final = "edit:"  # an edit's entry has its event's id
 _OF_A_MESSAGE: Final = ("message_id", "call_id")
 _GATEWAY: Final = ("id", "type", "chat_id", "timestamp")  # what may stay of a message in the gateway's own spelling
+_A_LETTER: Final = frozenset({"payload", "detail", "stack"})
+_OF_A_QUOTED: Final = ("quoted_content", "quoted_author")
 _EMPTIED: Final[Mapping[str, Any]] = {
     "text": "",
     "sender": None,
@@ -56,9 +58,9 @@ class Traces:
     def holds(self, value: Any) -> bool:
         """Whether the value names the person, or holds words of theirs."""
         if isinstance(value, str):
-            return self.person.holds(value) or ((inner := _inside(value)) is not None and self.holds(inner))
+            return self.person.holds(value) or ((inner := inside(value)) is not None and self.holds(inner))
         if isinstance(value, Mapping):
-            if self._is_own(value) and _has_words(value):
+            if (self._is_own(value) and _has_words(value)) or (value.get("quoted_content") and self._is_quoted(value)):
                 return True
             return any(self.holds(name) or self.holds(item) for name, item in value.items())
         if isinstance(value, (list, tuple)):
@@ -80,23 +82,37 @@ class Traces:
 
     def _without(self, value: Any) -> Any:
         if isinstance(value, str):
-            inner = _inside(value)
+            inner = inside(value)
             if inner is not None and self.holds(inner):
                 return json.dumps(self.without(inner), ensure_ascii=False)
             return self.person.masked(value)
         if isinstance(value, Mapping):
             if "from" in value and self.is_sender(value["from"]):
                 value = {name: value[name] for name in _GATEWAY if name in value}
+            if value.keys() >= _A_LETTER and self.holds(value):
+                # Both quote what could not be read; where that is no JSON, nobody can tell whose words stand in it.
+                readable = inside(str(value["payload"])) is not None
+                value = {**value, "detail": "", "stack": ""} | ({} if readable else {"payload": ""})
             if set(value) == {"kind", "value"} and self.holds(value["value"]):
                 return _GONE
-            if "author" in value and self.is_sender(value["author"]):
+            if self._is_quoted(value):
+                value = {name: item for name, item in value.items() if name not in _OF_A_QUOTED}
+            own = self._is_own(value)  # the gateway does not always say who wrote it, or says so by another id
+            if "author" in value and (own or self.is_sender(value["author"])):
                 value = {**value, "author": None, "text": None}
-            elif "sender" in value and self.is_sender(value["sender"]):
+            elif "sender" in value and (own or self.is_sender(value["sender"])):
                 value = {name: _EMPTIED.get(name, item) for name, item in value.items()}
-            return {name: self.without(item) for name, item in value.items()}
+            elif own and value.get("text"):
+                value = {**value, "text": ""}
+            return {self.person.masked(name): self.without(item) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [kept for item in value if (kept := self._without(item)) is not _GONE]
         return None if isinstance(value, int) and self.holds(value) else value
+
+    def _is_quoted(self, value: Mapping[str, Any]) -> bool:
+        """Whether this is an answer to a message of theirs, in the gateway's own spelling."""
+        id = value.get("quoted_id")
+        return (isinstance(id, str) and id in self.own) or self.is_sender(value.get("quoted_author"))
 
     def _is_own(self, value: Mapping[str, Any]) -> bool:
         return any(isinstance(id := value.get(name), str) and id in self.own for name in _OF_A_MESSAGE)
@@ -108,7 +124,7 @@ def _has_words(value: Mapping[str, Any]) -> bool:
     return bool(value.get("text")) or (isinstance(origin, Mapping) and bool(origin.get("text")))
 
 
-def _inside(text: str) -> Any:
+def inside(text: str) -> Any:
     """The JSON that a text is: its digits may be hidden in escapes, and its shape is to stay. None for other texts."""
     if text.lstrip()[:1] not in ("{", "["):
         return None

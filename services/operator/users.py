@@ -10,7 +10,7 @@ import typer
 
 from services.operator import connections
 from services.operator.answers import FOUND, JsonOption, finish, run, show, table
-from services.publisher.accounts import Accounts
+from services.publisher.accounts import Accounts, name_of
 from shared.storage.accounts import Account, Role
 from shared.storage.mongo.accounts import MongoAccounts
 
@@ -19,12 +19,14 @@ Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
 
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.REVIEWER,
+    role: Annotated[
+        Role | None, typer.Option(help="What the person may do; left out, a new one is a reviewer and others stay.")
+    ] = None,
     password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
     generate: Annotated[bool, typer.Option(help="Make a password and print it.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a person, or give one a new password and role."""
+    """Add a person, or give one a new password (and role)."""
     password = _password(from_input=password_stdin, generate=generate)
     account = run(added(name, password, role))
     answer: dict[str, object] = _public(account)
@@ -61,10 +63,12 @@ def disable(name: Name, as_json: JsonOption = False) -> None:
         finish(FOUND)
 
 
-async def added(name: str, password: str, role: Role) -> Account:
-    """The account, saved."""
+async def added(name: str, password: str, role: Role | None) -> Account:
+    """The account, saved. Without a role, somebody who is known keeps theirs."""
     async with connections.database() as mongo:
-        return await Accounts(MongoAccounts(mongo)).add(name, password, role)
+        store = MongoAccounts(mongo)
+        known = None if role else await store.get(name_of(name))
+        return await Accounts(store).add(name, password, role or (known.role if known else Role.REVIEWER))
 
 
 async def is_known(name: str) -> bool:

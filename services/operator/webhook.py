@@ -21,7 +21,7 @@ def register(
 ) -> None:
     """Register the receiver at the gateway: reads its settings, puts ours in, leaves other webhooks alone."""
     address = run(registered(url))
-    shown = _without_secret(address)
+    shown = without_secret(address)
     show({"registered": shown}, [f"the gateway delivers to {shown}"], as_json=as_json)
 
 
@@ -54,5 +54,8 @@ def webhook_address(url: str, settings: ReceiverSettings) -> str:
     return f"{parts.scheme}://{parts.netloc}{PATH}" + (f"/{secret}" if secret else "")
 
 
-def _without_secret(address: str) -> str:
-    return address.split(PATH, 1)[0] + PATH + ("/…" if address.rsplit(PATH, 1)[-1] else "")
+def without_secret(address: str) -> str:
+    """The address for showing: what stands behind our path, or in a query, opens the receiver."""
+    base, query, _ = address.partition("?")
+    before, ours, secret = base.partition(PATH)
+    return before + ours + ("/…" if ours and secret.strip("/") else secret) + ("?…" if query else "")

@@ -23,6 +23,10 @@ class HookSecret:
     value: str  # whsec_…
     until: datetime | None = None
 
+    def signs(self, now: datetime) -> bool:
+        """Whether deliveries are signed with it now."""
+        return self.until is None or now < self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
@@ -38,7 +42,7 @@ class Hook:
 
     def signing(self, now: datetime) -> list[str]:
         """The secrets to sign with now."""
-        return [secret.value for secret in self.secrets if secret.until is None or now < secret.until]
+        return [secret.value for secret in self.secrets if secret.signs(now)]
 
 
 class DeliveryState(StrEnum):

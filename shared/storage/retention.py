@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-AGE = "age"  # why an entry of the ledger has no words (see `Entry.erased`)
+AGE, WORDS, MENTION = "age", "words", "mention"  # what was taken out of an entry of the ledger (see `Entry.erased`)
 ANSWERED = ("reason", "because")  # what stages say of a message in words that may be its own
 
 

@@ -27,7 +27,7 @@ from shared.storage.mongo.hooks import MongoHooks
 from shared.storage.mongo.ledger import MongoLedger
 from shared.storage.mongo.retention import MongoRetention
 from shared.storage.mongo.texts import MongoTexts
-from shared.storage.retention import Retention
+from shared.storage.retention import MENTION, WORDS, Retention
 from shared.storage.texts import TextClaim, Texts
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -111,6 +111,21 @@ async def test_the_entries_of_one_hour_lose_words_and_persons_and_keep_their_sta
     assert (await room.ledger.record([entry("old", NOW, claim="RAW:9")]))[0] == faded, "a redelivery finds it"
 
 
+async def test_words_around_a_name_that_was_erased_go_in_their_time_as_well(room: Room) -> None:
+    """Somebody in the message asked to be forgotten: its writer's words and number are kept no longer for that."""
+    for id, erased in (("named", MENTION), ("theirs", WORDS)):
+        one = entry(id, NOW)
+        one.erased = erased
+        await room.ledger.record([one])
+    assert await room.retention.fade_messages(HOUR) == 1
+    assert await room.retention.fade_messages(HOUR) == 0, "twice is harmless"
+    faded, theirs = await room.ledger.get("named"), await room.ledger.get("theirs")
+    assert faded is not None
+    assert theirs is not None
+    assert (faded.text, faded.sender, faded.sender_name, faded.erased) == ("", None, None, "age")
+    assert theirs.erased == WORDS, "the eraser knows it by that"
+
+
 async def test_old_cases_keep_their_words_without_contacts(room: Room) -> None:
     def case(id: str, at: datetime, version: int = 1) -> Case:
         call = CastingCall(title="ممثل", contacts=(Contact(kind=ContactKind.PHONE, value="+966500000011"),))
@@ -159,3 +174,10 @@ async def test_old_letters_and_deliveries_go(room: Room) -> None:
     await room.hooks.enqueue([Delivery("h", id, "call", "{}", at, at) for id, at in (("a", NOW - DAY), ("b", NOW))])
     assert await room.retention.drop_deliveries(NOW) == 1
     assert [one.event_id for one in await room.hooks.due("h", NOW + DAY)] == ["b"]
+
+
+async def test_old_deliveries_to_a_subscriber_that_is_gone_go_as_well(room: Room) -> None:
+    """It was removed while a call was being owed to it: nobody will ever send that, and nobody is to keep it."""
+    await room.hooks.enqueue([Delivery("gone", id, "call", "{}", at, at) for id, at in (("a", NOW - DAY), ("b", NOW))])
+    assert await room.retention.drop_deliveries(NOW) == 1
+    assert [one.event_id for one in await room.hooks.due("gone", NOW + DAY)] == ["b"]

@@ -10,7 +10,7 @@ from shared.storage.memory.dead_letters import MemoryDeadLetters
 from shared.storage.memory.hooks import MemoryHooks
 from shared.storage.memory.ledger import MemoryLedger
 from shared.storage.memory.texts import MemoryTexts
-from shared.storage.retention import AGE, ANSWERED
+from shared.storage.retention import AGE, ANSWERED, MENTION
 from shared.storage.totals import hour_of
 
 
@@ -49,7 +49,7 @@ class MemoryRetention:
         """As the port says."""
         number = 0
         for entry in self._ledger.entries.values():
-            if not hour <= entry.seen_at < hour + timedelta(hours=1) or entry.erased:
+            if not hour <= entry.seen_at < hour + timedelta(hours=1) or entry.erased not in ("", MENTION):
                 continue
             for key in (str(entry.fingerprint), f"check:{entry.fingerprint}"):
                 if (claim := self._texts.claims.get(key)) and claim.message_id == entry.id:

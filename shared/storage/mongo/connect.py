@@ -33,6 +33,10 @@ _SCHEMES = ("mongodb://", "mongodb+srv://")
 _ASKED_AT_ONCE = 50  # the embedded server takes fifty times longer for ten times as many
 
 
+class DatabaseAway(Unavailable):
+    """The database does not answer."""
+
+
 class Mongo:
     """One client and one database. Writes are acknowledged after the journal: `w: 1` alone survives no crash.
 
@@ -95,16 +99,16 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
-        raise Unavailable(f"database is away ({what}): {error}") from error
+        raise DatabaseAway(f"database is away ({what}): {error}") from error
     except OperationFailure as error:
         if error.code in _UNAUTHORISED:
             raise Misconfigured(f"database refuses our user ({what}): check MONGO_URL") from error
         if error.timeout or error.has_error_label("RetryableWriteError"):
-            raise Unavailable(f"database is away ({what}): {error}") from error
+            raise DatabaseAway(f"database is away ({what}): {error}") from error
         raise
     except PyMongoError as error:
         if error.timeout:
-            raise Unavailable(f"database is away ({what}): {error}") from error
+            raise DatabaseAway(f"database is away ({what}): {error}") from error
         raise
 
 

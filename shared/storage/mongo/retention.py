@@ -18,7 +18,7 @@ from shared.storage.mongo.cases import COLLECTION as CASES
 from shared.storage.mongo.connect import Document, Mongo, translated
 from shared.storage.mongo.hooks import COLLECTION as HOOKS
 from shared.storage.mongo.hooks import DELIVERIES
-from shared.storage.retention import AGE, ANSWERED
+from shared.storage.retention import AGE, ANSWERED, MENTION
 
 COLLECTION = "retention"
 _AT_ONCE = 200  # so that nobody waits long behind a write
@@ -67,7 +67,7 @@ class MongoRetention:
 
     async def _fade(self, ids: Sequence[str]) -> int:
         """The claims first: an entry that is still whole after a crash names them once more."""
-        full = {"_id": {"$in": list(ids)}, "erased": None}
+        full = {"_id": {"$in": list(ids)}, "erased": {"$in": [None, MENTION]}}
         prints = [one["fingerprint"] async for one in self._messages.find(full, {"fingerprint": 1}) if len(one) > 1]
         if prints:
             keys = [key for digest in prints for key in (digest, f"check:{digest}")]
@@ -98,7 +98,7 @@ class MongoRetention:
         return number
 
     async def drop_deliveries(self, before: datetime) -> int:
-        """One delete for each subscriber and state, by index."""
+        """One delete for each subscriber and state, by index, and one walk for what has lost its subscriber."""
         number = 0
         with translated("retention.drop_deliveries"):
             hooks = [hook["_id"] async for hook in self._hooks.find({}, {"_id": 1})]
@@ -106,4 +106,6 @@ class MongoRetention:
                 for state in DeliveryState:
                     old = {"hook_id": hook, "state": str(state), "created_at": {"$lt": before}}
                     number += (await self._deliveries.delete_many(old)).deleted_count
+            left = {"hook_id": {"$nin": hooks}, "created_at": {"$lt": before}}
+            number += (await self._deliveries.delete_many(left)).deleted_count
         return number

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 import hashlib
 import json
+import signal
 import stat
+import subprocess
+import sys
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,17 +26,20 @@ from services.operator.forget import forgotten
 from services.operator.restore import restored
 from shared.arabic.mentions import person_of
 from shared.broker import snapshots
+from shared.contracts.pipeline import DeadLetter
 from shared.errors import Misconfigured, Permanent
 from shared.settings import NatsSettings
 from shared.storage.mongo import restored_calls, schema
+from shared.storage.mongo.audit import MongoAudit
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.dead_letters import MongoDeadLetters
 from shared.storage.mongo.erasures import MongoErasures
 from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.leases import MongoLeases
 
 NOW = datetime.now(UTC)
 AHEAD = restored_calls.AHEAD
-CONTRACTS = Path(__file__).parents[2] / "fixtures" / "contracts"
+RAW = (Path(__file__).parents[2] / "fixtures" / "contracts" / "raw_message" / "v1__first.json").read_bytes()
 
 
 @pytest.fixture(autouse=True)
@@ -163,8 +172,7 @@ async def test_an_older_backup_is_brought_to_today_s_form(full: Mongo, tmp_path:
 async def test_who_was_forgotten_after_the_backup_is_forgotten_again(
     mongo: Mongo, js: JetStreamContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = (CONTRACTS / "raw_message" / "v1__first.json").read_bytes()
-    await js.publish("raw.messages", raw, headers={"Nats-Msg-Id": "post:msg-1"})
+    await js.publish("raw.messages", RAW, headers={"Nats-Msg-Id": "post:msg-1"})
     await made(tmp_path / "b")
     key = "a-key-that-is-only-for-this-test-and-long"
     monkeypatch.setenv("RETENTION_KEY", key)
@@ -182,6 +190,61 @@ async def test_who_was_forgotten_after_the_backup_is_forgotten_again(
     assert "post:msg-1" in await MongoErasures(mongo).all()
 
 
+async def test_who_was_forgotten_stays_so_through_a_restore_of_before_their_time(
+    mongo: Mongo, js: JetStreamContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wrong back-up is restored first, one that is too old to hold them; then the right one, which does."""
+    key = "a-key-that-is-only-for-this-test-and-long"
+    monkeypatch.setenv("RETENTION_KEY", key)
+    await made(tmp_path / "too-old")
+    await js.publish("raw.messages", RAW, headers={"Nats-Msg-Id": "post:msg-1"})
+    await made(tmp_path / "right")
+    person = person_of("0500000099")
+    assert person is not None
+    name, _ = await forgotten(person, key=key, wait_s=0)
+    for path in ("too-old", "right"):
+        await restored(tmp_path / path, replace=True)
+        assert name in {deed.subject for deed in await MongoAudit(mongo).recent("person")}, "the audit keeps it"
+    bodies = [event.data for event in await snapshots.events_after(js, "RAW", 0)]
+    assert not [body for body in bodies if b"966500000099" in body]
+
+
+_LID = "123456789012345@lid"
+
+
+@pytest.mark.parametrize(
+    ("given", "failed", "left"),
+    [
+        ("0500000099", {"id": "m", "from": "٠٥٠٠٠٠٠٠٩٩", "text": "words of theirs"}, {"id": "m"}),
+        (_LID, {"id": "m", "from": _LID, "text": "words of theirs"}, {"id": "m"}),
+        (_LID, {"id": "m", "text": f"ask @{_LID[:15]} or others"}, {"id": "m", "text": f"ask {'█' * 16} or others"}),
+        (_LID, {"id": "m", "reactions": {_LID: "👍"}}, {"id": "m", "reactions": {"█" * 19: "👍"}}),
+    ],
+)
+async def test_who_stands_in_a_dead_letter_alone_is_forgotten_again_as_well(
+    given: str,
+    failed: dict[str, object],
+    left: dict[str, object],
+    mongo: Mongo,
+    js: JetStreamContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = "a-key-that-is-only-for-this-test-and-long"
+    monkeypatch.setenv("RETENTION_KEY", key)
+    payload = json.dumps(failed)
+    letter = DeadLetter(event_id="l", stage="receiver", reason="x", subject="raw", payload=payload, failed_at=NOW)
+    await MongoDeadLetters(mongo).add(letter)
+    await made(tmp_path / "b")
+    person = person_of(given)
+    assert person is not None
+    await forgotten(person, key=key, wait_s=0)
+    await restored(tmp_path / "b", replace=True)
+    found = await MongoDeadLetters(mongo).get("l")
+    assert found is not None
+    assert json.loads(found.payload) == left
+
+
 async def test_a_failed_backup_leaves_nothing(full: Mongo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def breaks(*_: object) -> None:
         raise ConnectionError
@@ -189,6 +252,38 @@ async def test_a_failed_backup_leaves_nothing(full: Mongo, tmp_path: Path, monke
     monkeypatch.setattr(snapshots, "take", breaks)
     with pytest.raises(ConnectionError):
         await made(tmp_path / "b.tar")
+    assert list(tmp_path.iterdir()) == []
+
+
+_STANDS_STILL = """
+import asyncio, sys
+from services.operator import backup, cli
+
+async def write(writer, *_):
+    with writer.file("half") as add:
+        add(b"words")
+        print("begun", flush=True)
+        await asyncio.sleep(60)
+
+backup.write = write
+cli.main(["backup", sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_back_up_that_is_told_to_stop_leaves_nothing(
+    full: Mongo, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C, `docker stop` or a timer's end, a terminal that was closed."""
+    command = [sys.executable, "-c", _STANDS_STILL, str(tmp_path / "b.tar")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert await asyncio.to_thread(process.stdout.readline) == "begun\n"
+        assert len(list(tmp_path.iterdir())) == 1
+        process.send_signal(number)
+        assert await asyncio.to_thread(process.wait, 20) == (130 if number is signal.SIGINT else 128 + number)
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -238,12 +333,33 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         with pytest.raises(Permanent, match=r"is no back-up|lacks manifest"):
             Archive(path)
-    with pytest.raises(Permanent, match="there is nothing at"):
+    with pytest.raises(Permanent, match="is not there"):
         Archive(tmp_path / "none.tar")
     newer = written(tmp_path / "newer")
     rewrite(newer, format=99)
     with pytest.raises(Permanent, match="newer release"):
         Archive(newer)
+
+
+def test_a_back_up_that_was_cut_off_anywhere_is_damaged_and_is_said_to_be(tmp_path: Path) -> None:
+    path, cut = written(tmp_path / "whole.tar"), tmp_path / "cut.tar"
+    with tarfile.open(path) as tar:
+        last = tar.getmembers()[-1]
+    for length in range(0, last.offset_data + last.size, 100):  # behind it is the empty end of any .tar
+        cut.write_bytes(path.read_bytes()[:length])
+        with (
+            pytest.raises(Permanent, match=r"cut\.tar (is no back-up|is damaged|lacks)"),
+            contextlib.closing(Archive(cut)) as archive,
+        ):
+            archive.require_sound()
+
+
+@pytest.mark.parametrize("name", [MANIFEST, SUMS])
+def test_a_list_that_is_no_text_is_damage_as_well(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "b")
+    (path / name).write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(Permanent, match=r"cannot be read"):
+        Archive(path).require_sound()
 
 
 def written(path: Path) -> Path:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from services.operator.cli import app
 from services.operator.erasing import Eraser
+from services.operator.export import exported
 from services.operator.forget import eraser_on
 from services.publisher import logic
 from shared.arabic.mentions import Person
@@ -22,7 +23,7 @@ from shared.broker.publish import JetStreamPublisher
 from shared.broker.stored import stored
 from shared.contracts.calls import CastingCall, Contact, ContactKind
 from shared.contracts.ids import call_id, posted_id
-from shared.contracts.messages import Group, RawMessage, Sender
+from shared.contracts.messages import Group, Quoted, RawMessage, Sender
 from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Verdict
 from shared.errors import Misconfigured
 from shared.storage.calls import Status
@@ -176,6 +177,81 @@ def _kill_after_one_write(eraser: Eraser) -> None:
     eraser._erase = dying(erase)
 
 
+@pytest.mark.parametrize("sender", [None, "123456789012345@lid"])
+@pytest.mark.parametrize("became_a_call", [True, False])
+async def test_his_edit_is_his_whatever_the_gateway_says_of_its_sender(
+    js: JetStreamContext, mongo: Mongo, settings: None, sender: str | None, became_a_call: bool
+) -> None:
+    """The gateway shows an edit in two ways; one has no sender, or has his other id."""
+    ledger = MongoLedger(mongo)
+    for id, edit_of in (("edit:his:1", "his"), ("edit:another:1", "another")):
+        edit = Entry(id, "RAW:2", State.NOT_A_CALL, GROUP.id, HIS.sent_at, HIS.sent_at, "webhook", text="كلمة جديدة")
+        edit.edit_of, edit.sender, edit.sender_name = edit_of, sender, "فلان" if sender else None
+        await ledger.record([edit])
+        if became_a_call:
+            await ledger.settle(id, State.CALL, stage="publisher", detail={"call_id": call_id(edit_of)})
+        await mongo.collection("answers").insert_one({"_id": id, "text": "{}", "paid_by": f"candidate:{id}"})
+    his = Entry("his", "RAW:1", State.CALL, GROUP.id, HIS.sent_at, HIS.sent_at, "webhook", text="كلامه", sender=PHONE)
+    await ledger.record([his])
+    shown = (await exported(ME))["documents"]
+    assert [len(shown[name]) for name in ("messages", "answers")] == [2, 1]
+    erased = await eraser_on(mongo, js).erase(ME, wait_s=0)
+    assert dict(erased.documents) == {"messages": 2, "answers": 1}
+    after = await ledger.get("edit:his:1")
+    assert after is not None
+    assert (after.text, after.sender, after.sender_name, after.erased, after.edit_of) == (
+        "",
+        None,
+        None,
+        "words",
+        "his",
+    )
+    assert await MongoErasures(mongo).all() == {"post:his", "edit:his:1"}
+    other = await ledger.get("edit:another:1")
+    assert other is not None
+    assert other.text == "كلمة جديدة"
+
+
+async def test_a_call_that_quotes_him_by_an_unknown_id_is_told_once_without_his_words(
+    js: JetStreamContext, mongo: Mongo
+) -> None:
+    his = Entry(
+        "his", "RAW:1", State.REJECTED, GROUP.id, HIS.sent_at, HIS.sent_at, "webhook", text="كلامه", sender=PHONE
+    )
+    await MongoLedger(mongo).record([his])
+    quoted = Quoted(message_id="his", author="123456789012345@lid", text="كلامه")
+    answer = message("others", "مطلوب ممثلة", sender="966500000011").model_copy(update={"quoted": quoted})
+    extracted = ExtractedCall(
+        event_id="extracted:others",
+        call_id=call_id("others"),
+        message=answer,
+        verdict=VERDICT,
+        call=CastingCall(title="ممثلة"),
+        engine=Engine(name="offline"),
+    )
+    calls, call = MongoCalls(mongo), logic.received(extracted, datetime.now(UTC))
+    await calls.insert(call)
+    await calls.save(logic.approve(call, "sara", datetime.now(UTC)), over=call.version)
+    erased = await eraser_on(mongo, js).erase(ME, wait_s=0)
+    assert dict(erased.documents) == {"messages": 1, "calls": 1}
+    after = await calls.get(call.id)
+    assert after is not None
+    assert (after.status, after.revision, after.message.text) == (Status.APPROVED, 2, "مطلوب ممثلة")
+    assert after.message.quoted == Quoted(message_id="his")
+
+
+async def test_a_message_is_his_whose_edit_is(js: JetStreamContext, mongo: Mongo) -> None:
+    ledger = MongoLedger(mongo)
+    for id, sender, edit_of in (("his", "123456789012345@lid", None), ("edit:his:1", PHONE, "his")):
+        one = Entry(id, f"RAW:{id}", State.NOT_A_CALL, GROUP.id, HIS.sent_at, HIS.sent_at, "webhook", text="كلامه")
+        one.sender, one.edit_of = sender, edit_of
+        await ledger.record([one])
+    assert dict((await eraser_on(mongo, js).erase(ME, wait_s=0)).documents) == {"messages": 2}
+    found = await ledger.get("his")
+    assert found is not None
+    assert (found.text, found.sender, found.erased) == ("", None, "words")
+
+
 async def test_another_person_is_left_alone(js: JetStreamContext, mongo: Mongo) -> None:
     await fill(js, mongo)
     await handle_all(js)
@@ -231,3 +307,39 @@ async def test_the_commands_answer_for_programs(
     assert done["name_in_audit"].startswith("person-")
     assert await held(js, mongo) == []
     assert json.loads((await asyncio.to_thread(twin, "export", PHONE, "--json")).stdout)["streams"] == {}
+
+
+async def test_what_is_shown_of_a_person_is_what_would_be_erased(
+    js: JetStreamContext, mongo: Mongo, settings: None, tmp_path: Path
+) -> None:
+    await fill(js, mongo)
+    await handle_all(js)
+    for id in ("his", "others"):
+        await mongo.collection("signatures").insert_one({"_id": id, "pieces": ["مطلوب"]})
+        await mongo.collection("answers").insert_one({"_id": f"k-{id}", "text": "{}", "paid_by": f"candidate:{id}"})
+    looked = await eraser_on(mongo, js, dry=True).erase(ME, wait_s=0)
+    shown = (await exported(ME))["documents"]
+    assert {name: len(found) for name, found in shown.items()} == dict(looked.documents)
+    assert set(shown) == {"messages", "calls", "signatures", "answers"}
+
+
+async def test_what_is_left_of_one_who_was_forgotten_is_shown_to_nobody(
+    js: JetStreamContext, mongo: Mongo, settings: None
+) -> None:
+    await fill(js, mongo)
+    await handle_all(js)
+    await eraser_on(mongo, js).erase(ME, wait_s=5)
+    for number in (PHONE, "966500000732"):
+        assert await exported(Person(numbers=(f"+{number}",))) == {"documents": {}, "streams": {}}
+
+
+async def test_a_file_that_others_could_read_is_closed_to_them(
+    js: JetStreamContext, mongo: Mongo, settings: None, tmp_path: Path
+) -> None:
+    await fill(js, mongo)
+    out = tmp_path / "person.json"
+    out.write_text("of another person, and longer than nothing " * 1000)
+    out.chmod(0o644)
+    assert (await asyncio.to_thread(RUNNER.invoke, app, ["export", PHONE, "-o", str(out)])).exit_code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert set(json.loads(out.read_text())["documents"]) == {"messages", "calls"}

@@ -14,6 +14,7 @@ from shared.settings import MongoSettings
 from shared.storage.alerts import Alert, ChannelState
 from shared.storage.mongo.alerts import MongoAlerts
 from shared.storage.mongo.connect import Mongo
+from shared.storage.mongo.hooks import MongoHooks
 from shared.webhooks import standard
 from tests.services.publisher.mailroom import mail_server, web_server
 
@@ -123,3 +124,21 @@ async def test_a_subscriber_is_added_tried_given_a_new_secret_and_removed(
     for command in ("remove", "enable", "rotate", "test"):
         gone = await twin("hooks", command, id)
         assert (gone.code, "no subscriber" in gone.err) == (1, True)
+
+
+async def test_a_secret_signs_for_its_day_however_often_a_new_one_is_made(
+    twin: Any, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISHER_HOOKS_ALLOW_PRIVATE", "true")
+    with web_server([(204, {})]) as subscriber:
+        added = (await twin("hooks", "add", subscriber.url + "/in", "--json")).json
+        made = [added["secret"]]
+        for _ in range(3):
+            made.append((await twin("hooks", "rotate", added["id"], "--json")).json["secret"])
+        assert (await twin("hooks", "test", added["id"])).code == 0
+    [sent] = subscriber.got
+    now = datetime.now(UTC)
+    assert [standard.is_genuine(secret, sent.headers, sent.body, now) for secret in made] == [True] * 4
+    hook = await MongoHooks(mongo).get(added["id"])
+    assert hook is not None
+    assert hook.signing(now + timedelta(days=1, minutes=1)) == made[-1:]

@@ -7,13 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from nats.js import JetStreamContext
 
-from services.operator.embedded import free_port
+from services.operator.embedded import free_port, start_server
+from services.operator.webhook import without_secret
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id
 from shared.contracts.messages import Group, RawMessage
@@ -70,6 +72,45 @@ async def test_a_server_that_is_away_is_one_sentence_and_exit_code_1(lonely: Twi
     assert list(lonely.folder.iterdir()) == []
 
 
+@pytest.fixture
+def bare_broker(tmp_path: Path) -> Iterator[str]:
+    """The address of a broker that answers, and keeps no streams."""
+    (tmp_path / "bare").mkdir()
+    port = free_port()
+    server = start_server("bare", ["nats-server", "-a", "127.0.0.1", "-p", str(port)], port, tmp_path / "bare")
+    yield f"nats://127.0.0.1:{port}"
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "account",
+        "backup new.tar",
+        "export 0500000001",
+        "forget 0500000001 --dry-run",
+        "replay --from raw --since 1h",
+    ],
+)
+async def test_a_broker_that_fails_in_the_middle_is_one_sentence_that_names_the_broker(
+    twin: Twin, bare_broker: str, typed: str
+) -> None:
+    answer = await twin(*typed.split(), NATS_URL=bare_broker)
+    assert (answer.code, answer.out) == (1, "")
+    (line,) = answer.err.splitlines()
+    assert line.startswith("twin: ")
+    assert "NATS_URL" in line
+    assert "MONGO_URL" not in line
+    assert not (twin.folder / "new.tar").exists()
+
+
+async def test_the_life_of_a_message_is_told_without_streams_as_well(twin: Twin, bare_broker: str) -> None:
+    answer = await twin("trace", "nobody", NATS_URL=bare_broker)
+    assert answer.code == 1
+    assert "the broker does not answer" in answer.out
+    assert answer.err == "twin: nothing is known of nobody\n"
+
+
 async def test_wrong_settings_are_exit_code_2_and_name_the_setting(lonely: Twin) -> None:
     answer = await lonely("sources", "list", MONGO_TIMEOUT_S="soon")
     assert (answer.code, answer.out) == (2, "")
@@ -97,12 +138,14 @@ async def test_an_unreadable_address_is_wrong_settings(lonely: Twin) -> None:
         ("dead replay", "--all"),
         ("dead replay --all --rate 0", "--rate"),
         ("dead drop --since 1h --until 2h", "ends before it begins"),
+        ("dead list --since 2099-01-01", "lies ahead"),
         ("replay --since 1h", "--from"),
         ("replay --from nowhere --since 1h", "candidates"),
         ("replay --from raw", "--since"),
         ("replay --from raw --since 1h --until 2h", "ends before it begins"),
         ("replay --from raw --since 1h --rate fast", "--rate"),
         ("account --since yesterday", "2026-11-01"),
+        ("account --since 2099-01-01", "lies ahead"),
         ("account --grace many", "--grace"),
         ("account all", "all"),
         ("forget", "Missing argument"),
@@ -200,6 +243,35 @@ async def test_a_source_is_added_listed_and_switched(twin: Twin) -> None:
     unknown = await twin("sources", "activate", "1@g.us", "--json")
     assert unknown.code == 1
     assert unknown.json["unknown"] == ["1@g.us"]
+
+
+async def test_an_admin_who_is_given_a_new_password_stays_one(twin: Twin) -> None:
+    assert (await twin("users", "add", "boss", "--role", "admin", "--generate", "--json")).json["role"] == "admin"
+    assert (await twin("users", "add", "boss", "--generate", "--json")).json["role"] == "admin"
+    assert (await twin("users", "add", "boss", "--role", "reviewer", "--generate", "--json")).json["role"] == "reviewer"
+    assert (await twin("users", "add", "sara", "--generate", "--json")).json["role"] == "reviewer"
+
+
+async def test_a_group_that_is_known_and_not_listened_to_is_said_to_be_so(twin: Twin) -> None:
+    await twin("sources", "add", GROUP, "--status", "inactive")
+    answer = await twin("sources", "add", GROUP)
+    assert answer.code == 0
+    assert answer.out == f"{GROUP} is known already, as inactive: `twin sources activate {GROUP}` listens to it\n"
+    await twin("sources", "activate", GROUP)
+    assert (await twin("sources", "add", GROUP)).out == f"{GROUP} is known already, as active\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://host/webhooks/whapi", "https://host/webhooks/whapi"),
+        ("https://host/webhooks/whapi/key", "https://host/webhooks/whapi/…"),
+        ("https://host/behind/proxy", "https://host/behind/proxy"),
+        ("https://host/in?key=secret", "https://host/in?…"),
+    ],
+)
+def test_the_registered_address_is_shown_as_it_is_without_its_secret(address: str, shown: str) -> None:
+    assert without_secret(address) == shown
 
 
 async def test_a_user_is_added_listed_and_shut_out(twin: Twin) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from nats.js import JetStreamContext
 
+from services.operator import dead_choice
 from services.operator.moments import length, moment
 from shared.broker.publish import JetStreamPublisher
 from shared.contracts.messages import Group, RawMessage
@@ -81,7 +82,7 @@ async def test_named_letters_are_sent_on_at_once_and_more_only_with_yes(
     assert (await js.stream_info("CANDIDATES")).state.messages == 0
     one = await twin("dead", "replay", letter(3).event_id)
     assert (one.code, one.out) == (0, "1 of 1 sent on\n")
-    many = await twin("dead", "replay", "--since", "2026-11-20", "--rate", "1000", "--yes", "--json")
+    many = await twin("dead", "replay", "--since", "2025-11-20", "--rate", "1000", "--yes", "--json")
     assert (many.code, many.json["sent"]) == (0, 2)
     assert (await js.stream_info("CANDIDATES")).state.messages == 3
     again = await twin("dead", "replay", letter(3).event_id)
@@ -94,6 +95,19 @@ async def test_dropped_letters_are_closed(twin: Twin, store: MongoDeadLetters) -
     assert (await twin("dead", "drop", "--stage", "extractor", "--yes", "--json")).json == {"dropped": 2}
     assert await store.count(LetterFilter(outcome=Outcome.DROPPED)) == 3
     assert (await twin("dead", "drop", "--all", "--yes")).out == "no open letter is meant\n"
+
+
+@pytest.mark.parametrize("what", ["replay", "drop"])
+async def test_more_letters_than_are_taken_at_once_are_not_passed_over_in_silence(
+    twin: Twin, store: MongoDeadLetters, js: JetStreamContext, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(dead_choice, "AT_ONCE", 2)
+    first = await twin("dead", what, "--all", "--yes")
+    assert await store.count_open() == 1
+    assert first.err == "twin: these are the oldest 2; 1 more would be meant: type it again afterwards\n"
+    second = await twin("dead", what, "--all", "--yes")
+    assert (second.code, second.err) == (0, "")
+    assert await store.count_open() == 0
 
 
 @pytest.mark.parametrize(

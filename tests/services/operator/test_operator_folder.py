@@ -6,9 +6,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from services.extractor.settings import OpenAISettings
 from services.operator import environment
+from services.operator.cli import app
 from services.operator.folder import StackFolder, is_free
 from services.operator.secret_files import make_files
 from shared.errors import Permanent
@@ -85,6 +87,23 @@ def test_secret_files_are_made_once_and_readable_inside_containers(tmp_path: Pat
     assert (folder / "mongo_app_password").read_text() == password
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "whapi_token").stat().st_mode & 0o777 == 0o444
+
+
+def test_an_address_that_stays_although_another_was_asked_for_is_named(tmp_path: Path) -> None:
+    """`twin secrets` for one machine, and months later for three: the database's address must not stay the old one."""
+
+    def told(*more: str) -> str:
+        return CliRunner().invoke(app, ["secrets", str(tmp_path), *more]).output
+
+    told()
+    assert "mongo_url" not in told()
+    assert f"{tmp_path / 'mongo_url'} names another database than asked for and stays" in told("--cluster")
+    for name in ("mongo_url", "mongo_operator_url"):
+        assert name in told("--cluster")
+        (tmp_path / name).unlink()
+    assert "and stays" not in told("--cluster")
+    assert "replicaSet=twin" in (tmp_path / "mongo_url").read_text()
+    assert "mongo_url names another database" in told("--mongo-url", "mongodb://elsewhere")
 
 
 def test_an_empty_secret_file_is_as_if_there_was_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,23 @@ async def test_a_call_without_words_makes_no_case_and_takes_none_away(house: Hou
     assert (case.label, case.original.contacts) == ("casting_call", ())
 
 
+async def test_more_calls_of_one_moment_than_are_read_at_once_all_lose_their_words(
+    house: House, leases: MemoryLeases
+) -> None:
+    moment = house.now
+    for number in range(330):
+        call = await queued(house, f"m{number}")
+        at = moment if number < 230 else moment + timedelta(milliseconds=number // 2)
+        over = call.model_copy(update={"status": Status.REJECTED, "updated_at": at, "version": call.version + 1})
+        assert await house.calls.save(over, over=call.version)
+    house.now += DAYS + timedelta(hours=2)
+    chore = retention(house, leases)
+    await chore.once()
+    whole = [row.id for row in await house.calls.standing(Status.REJECTED) if not (await house.call(row.id)).faded]
+    assert whole == []
+    assert await chore.once() == 0
+
+
 async def test_another_replica_s_lease_is_respected(house: House, leases: MemoryLeases) -> None:
     await decided(house)
     house.now += DAYS + timedelta(hours=2)
