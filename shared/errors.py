@@ -7,7 +7,7 @@
     │   └── BudgetSpent      our own limit is reached; carries how long to wait
     ├── Permanent        trying again cannot help: the message becomes a dead letter with the reason
     │   └── Malformed        the payload is not what the contract says
-    └── Misconfigured    an operator has to act: a service says so and does not start
+    └── Misconfigured    an operator has to act: a service says so and does not start; where it runs, messages wait
 
 `shared.broker.settle` is the one place that turns these into ack, nak or a dead letter. Any other exception is taken
 as Transient until its last allowed delivery, then as Permanent.

@@ -67,8 +67,9 @@ class Duplicates:
         )
         if candidate.edit_id is not None:
             mine = replace(mine, text=message.text, sent_at=message.sent_at, edited=True)
-            return await self._of_edit(mine)
-        if mine.original is None:
+            if mine.original is not None:
+                return await self._of_edit(mine)
+        if mine.original is None:  # also the edit of what never came here: the filter knew it for a copy, or stopped it
             near = await self._near(mine, pieces)
             found = await self._decided(mine, near, now)
         else:
@@ -136,7 +137,6 @@ class Duplicates:
     async def _of_edit(self, mine: Signature) -> Likeness | None:
         """An edit never makes a call a copy; that of a copy is held against its original again."""
         if mine.original is None or mine.is_original:
-            await self._signatures.decide(mine, mine.message_id)
             return None
         kept = await self._signatures.get(mine.original)
         first = await self._first(kept) if kept is not None else None

@@ -11,7 +11,7 @@ from shared.broker.ports import Publisher
 from shared.contracts.ids import ending_id
 from shared.contracts.pipeline import Candidate, Ending, EndKind, Extraction, Likeness, Relation
 from shared.observability import metrics
-from shared.storage.ledger import Ledger, State
+from shared.storage.ledger import PUBLISHED, Ledger, State
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class ExtractorHandlers:
             await self._publisher.publish(extracted.model_copy(update={"likeness": likeness}))
         elif event.edit_id:
             await self._publisher.publish(_reworded(event, event.edit_id))
-        if not is_copy and (noted or not event.replay):  # a call that a replay no longer finds stays one to its copies
+        if not is_copy and (noted or call is not None):  # what arrived as a call stays one to its copies
             await self._duplicates.settle(event, is_call=call is not None)
         outcome = "check" if event.check else "not_a_call" if call is None else "copy" if is_copy else "call"
         metrics.EXTRACTED.labels(engine=extraction.engine.name, outcome=outcome).inc()
@@ -67,12 +67,15 @@ class ExtractorHandlers:
     async def _note(
         self, event: Candidate, extraction: Extraction, likeness: Likeness | None, *, handed_on: bool
     ) -> bool:
-        """Keeps the reading in the ledger, unless a call was handed on before: its state is the publisher's to set."""
+        """Keeps the reading in the ledger, unless one arrived that was handed on before: its state is the publisher's.
+
+        The broker may drop what is published next as known, and nobody would come to set the state again.
+        """
         id, state = logic.entry_of(event), State.CANDIDATE if handed_on else State.NOT_A_CALL
         detail = logic.detail(extraction)
         if likeness is not None:
             detail |= {"likeness": str(likeness.relation), "like": likeness.message_id, "because": likeness.reason}
-        return await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=State.CALL)
+        return await self._ledger.settle(id, state, stage=NAME, detail=detail, never_over=PUBLISHED)
 
 
 def _reworded(event: Candidate, edit_id: str) -> Ending:

@@ -109,6 +109,7 @@ def extracted(candidate: Candidate, extraction: Extraction, call: CastingCall) -
         flags=extraction.flags,
         engine=extraction.engine,
         edit_id=candidate.edit_id,
+        edited_at=candidate.edited_at,
         check=candidate.check,
         replay=candidate.replay,
     )

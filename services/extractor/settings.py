@@ -60,10 +60,10 @@ class ExtractorSettings(Settings):
         30, gt=0, le=365, description="Days for which a post is remembered, to know its copies, updates and siblings"
     )
     likeness_patience_s: float = Field(
-        300,
+        1200,
         ge=1,
         description="Seconds that a copy waits for its original, counted from when that was last worked on, before it "
-        "goes on alone; longer than the longest pause between two tries, which is a minute",
+        "goes on alone; longer than the longest pause between two tries, which is a quarter of an hour",
     )
     max_chars: int = Field(
         12_000, ge=500, description="Characters of a message that the model is shown; a longer one is flagged shortened"

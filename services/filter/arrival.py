@@ -32,11 +32,12 @@ def read(payload: bytes) -> RawMessage | MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message to judge, the id of its own ledger entry and, for an edit, the edit's id."""
+    """A message to judge and the id of its own ledger entry; for an edit its id and, where it is sure, its time."""
 
     message: RawMessage
     entry_id: str
     edit_id: str | None = None
+    edited_at: datetime | None = None
 
     @classmethod
     def of(cls, event: RawMessage | MessageEdited, original: Entry | None) -> Arrival:
@@ -54,7 +55,9 @@ class Arrival:
             text=event.text,
             via=event.via,
         )
-        return cls(message, event.event_id, edit_id=event.event_id)
+        # One of the gateway's views may show the time of the first post in its place: that tells no order.
+        at = event.edited_at if original and event.edited_at > original.sent_at else None
+        return cls(message, event.event_id, edit_id=event.event_id, edited_at=at)
 
 
 def entry_of(arrival: Arrival, verdict: Verdict, *, claim: str, now: datetime) -> Entry:

@@ -34,12 +34,15 @@ from shared.broker.resend import arrived_at, replay_of
 from shared.broker.settle import SUSPECT_FROM, Delivered, Settler
 from shared.contracts.messages import MessageEdited, RawMessage
 from shared.contracts.pipeline import Candidate, Ending, Verdict
-from shared.errors import Transient
+from shared.contracts.subjects import RAW_EDITS
+from shared.errors import Transient, Unavailable
 from shared.observability import metrics
 from shared.storage.ledger import STOPPED, Again, Entry, Ledger, State
 from shared.storage.texts import TextClaim, Texts
 
 log = structlog.get_logger(__name__)
+
+_EARLY_S = 3.0  # so long, and twice, waits what is about another message; that may also be one that we never saw
 
 Judge = Callable[[RawMessage, datetime, str], Verdict]
 """Says whether a message may be a casting call, at a given time; the last argument is its folded text."""
@@ -49,6 +52,7 @@ Judge = Callable[[RawMessage, datetime, str], Verdict]
 class Work:
     """One message on its way through the batch."""
 
+    raw: Delivered
     arrival: Arrival
     entry: Entry
     folded: str
@@ -95,7 +99,7 @@ class FilterHandlers:
             fresh, suspects = [], [*fresh, *suspects]
         # A suspect may kill this process: what is done by then must not come back, a suspect itself, with it.
         for raw in fresh if suspects else ():
-            await raw.ack()
+            await _done(raw)
         for raw in suspects:
             await self._alone(raw)
 
@@ -103,11 +107,18 @@ class FilterHandlers:
         try:
             async with self._settler.attempt(raw):
                 await self._handle([raw])
-            await raw.ack()
+            await _done(raw)
         except Exception as error:
             await self._settler.settle(raw, error)
 
     async def _handle(self, raws: Sequence[Delivered]) -> None:
+        """Edits come second: the message of one may be here as well, and is looked up in the ledger."""
+        edits = [raw for raw in raws if raw.subject == RAW_EDITS.subject]
+        for some in ([raw for raw in raws if raw.subject != RAW_EDITS.subject], edits):
+            if some:
+                await self._pass_on(some)
+
+    async def _pass_on(self, raws: Sequence[Delivered]) -> None:
         now = self._clock()
         works = [work for raw in raws if (work := await self._judged(raw, now)) is not None]
         await self._mark_copies(works, now)
@@ -124,9 +135,27 @@ class FilterHandlers:
                 again.append(Again(work.entry.id, work.entry.claim, work.arrival.message.via, now))
         await self._ledger.seen_again(again)
         candidates = [work for work in mine if work.entry.state is State.CANDIDATE]
-        endings = [work.ending for work in mine if work.ending]
-        await self._publisher.publish_all([*map(_candidate, candidates), *endings])
+        await self._publisher.publish_all([*map(_candidate, candidates), *await self._endings(mine)])
         self._tell(mine, again)
+
+    async def _endings(self, mine: Sequence[Work]) -> list[Ending]:
+        """The signs to send. One about a message that is not here yet waits: the publisher could only drop it."""
+        said = [(work.raw, work.ending) for work in mine if work.ending]
+        about = [ending.about for _, ending in said if ending.about]
+        known = await self._ledger.known(about) if about else set()
+        missing = [ending.about is not None and ending.about not in known for _, ending in said]
+        return [
+            ending
+            for (raw, ending), is_missing in zip(said, missing, strict=True)
+            if not (is_missing and await self._waits(raw, ending.event_id))
+        ]
+
+    async def _waits(self, raw: Delivered, what: str) -> bool:
+        """Has it come again after a moment; False where it has waited long enough."""
+        if deliveries_of(raw) >= SUSPECT_FROM:
+            return False
+        await self._settler.settle(raw, Unavailable(f"{what} came before its message", retry_after=_EARLY_S))
+        return True
 
     async def _take_up(self, work: Work, stored: Entry) -> None:
         """What was recorded stands, whatever we think now; a replay alone judges anew what had been stopped."""
@@ -136,10 +165,14 @@ class FilterHandlers:
         work.entry = stored
 
     async def _judged(self, raw: Delivered, now: datetime) -> Work | None:
-        """The message with its verdict; None when it is malformed, which is settled here (the others go on)."""
+        """The message with its verdict; None for what is settled here: malformed, or an edit that is too early."""
         try:
             event = read(raw.data)
-            original = await self._ledger.get(event.message_id) if isinstance(event, MessageEdited) else None
+            original = None
+            if isinstance(event, MessageEdited):
+                original = await self._ledger.get(event.message_id)
+                if original is None and await self._waits(raw, event.event_id):
+                    return None
             arrival = Arrival.of(event, original)
             folded = fold_text(arrival.message.text)
             verdict = self._judge(arrival.message, arrived_at(raw) or now, folded)
@@ -150,7 +183,7 @@ class FilterHandlers:
             return None
         entry = entry_of(arrival, verdict, claim=claim_of(raw), now=now)
         check(arrival, entry, share=self._check_share)
-        return Work(arrival, entry, folded, ending_of(arrival, entry, original, folded), replay_of(raw))
+        return Work(raw, arrival, entry, folded, ending_of(arrival, entry, original, folded), replay_of(raw))
 
     async def _mark_copies(self, works: Sequence[Work], now: datetime) -> None:
         """A text that another message brought first makes this one a copy of that message."""
@@ -184,6 +217,12 @@ class FilterHandlers:
         log.info("filter.batch", judged=len(mine), seen_before=len(again), checks=checks, endings=endings, **states)
 
 
+async def _done(raw: Delivered) -> None:
+    """Acknowledges it, unless it was settled by itself."""
+    if not raw.is_acked:
+        await raw.ack()
+
+
 def _candidate(work: Work) -> Candidate:
     arrival = work.arrival
     verdict = verdict_of(work.entry)
@@ -194,6 +233,7 @@ def _candidate(work: Work) -> Candidate:
         message=arrival.message,
         verdict=verdict,
         edit_id=arrival.edit_id,
+        edited_at=arrival.edited_at,
         check=is_checked(work.entry),
         replay=work.replay,
     )

@@ -43,7 +43,10 @@ class FilterSettings(Settings):
     )
     tuning_poll_s: float = Field(5, ge=0.1, description="How often a changed tuning is looked for, in seconds")
     copy_window_days: float = Field(
-        7, gt=0, description="The same text within this time is a copy of the first message; later it is a new call"
+        1,
+        gt=0,
+        description="The same text within this time is a copy of the first message; later it is one only while the"
+        " first message's call is not over",
     )
     batch: int = Field(100, ge=1, le=2000, description="Messages that are taken and recorded at once")
     lanes: int = Field(4, ge=1, le=8, description="Batches at a time: one is recorded while the next is judged")

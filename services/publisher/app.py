@@ -57,6 +57,7 @@ from shared.storage.mongo.connect import Mongo
 from shared.storage.mongo.dead_letters import MongoDeadLetters
 from shared.storage.mongo.heartbeats import MongoHeartbeats
 from shared.storage.mongo.ledger import MongoLedger
+from shared.storage.mongo.texts import MongoTexts
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,7 @@ def create() -> FastAPI:
 
     desk = Desk(calls, ledger, _now, changed)
     automatic = automatic_of(settings)
-    handlers = PublisherHandlers(calls, ledger, dead_letters, _now, changed, automatic=automatic)
+    handlers = PublisherHandlers(calls, ledger, dead_letters, MongoTexts(mongo), _now, changed, automatic=automatic)
     endings = Endings(
         calls, ledger, _now, changed, backlog.of_group,
         automatic=automatic, filled_window=timedelta(days=settings.filled_days),

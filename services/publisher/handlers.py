@@ -20,6 +20,7 @@ from shared.observability import metrics
 from shared.storage.calls import Call, Calls
 from shared.storage.dead_letters import DeadLetters, Outcome
 from shared.storage.ledger import Ledger, State
+from shared.storage.texts import Texts
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class PublisherHandlers:
         calls: Calls,
         ledger: Ledger,
         dead_letters: DeadLetters,
+        texts: Texts,
         clock: Callable[[], datetime],
         changed: Changed,
         *,
@@ -46,6 +48,7 @@ class PublisherHandlers:
         self._calls = calls
         self._ledger = ledger
         self._dead_letters = dead_letters
+        self._texts = texts
         self._clock = clock
         self._changed = changed
         self._automatic = automatic
@@ -77,9 +80,15 @@ class PublisherHandlers:
         log.info("publisher.queued", call_id=event.call_id, message_id=event.message.message_id, edit_id=event.edit_id)
 
     async def on_deleted(self, event: MessageDeleted) -> None:
-        """Notes the deletion, whether the call is here yet or not, and tells the reviewers or withdraws the call."""
+        """Notes the deletion, whether the call is here yet or not, and tells the reviewers or withdraws the call.
+
+        Whoever posts the words again is no longer stopped as a copy of what is gone: what they are then is looked at.
+        """
         id = call_id(event.message_id)
         await self._calls.note_deletion(id, event.event_id, event.deleted_at or self._clock())
+        entry = await self._ledger.get(event.message_id)
+        if entry is not None and entry.fingerprint:
+            await self._texts.release(entry.fingerprint, event.message_id)
         await self._delete(id, event.event_id)
 
     async def on_dead(self, event: DeadLetter) -> None:
@@ -94,7 +103,7 @@ class PublisherHandlers:
         if kept is not None and kept.outcome is not Outcome.OPEN:
             return  # this letter comes again after its message was sent on once more
         detail = {"letter": event.event_id, "stage": event.stage, "reason": event.reason}
-        await self._ledger.settle(event.message_id, State.DEAD, stage="dead", detail=detail, never_over=State.CALL)
+        await self._ledger.settle(event.message_id, State.DEAD, stage="dead", detail=detail, never_over={State.CALL})
 
     async def _original(self, event: ExtractedCall) -> str | None:
         """The message of the call that this is a copy of, if that still takes copies. Unavailable while it is on its
@@ -117,7 +126,7 @@ class PublisherHandlers:
     async def _note_copy(self, event: ExtractedCall, original: str) -> None:
         detail = {"duplicate_of": original}
         for id in filter(None, (event.message.message_id, event.edit_id)):
-            await self._ledger.settle(id, State.DUPLICATE, stage="publisher", detail=detail, never_over=State.CALL)
+            await self._ledger.settle(id, State.DUPLICATE, stage="publisher", detail=detail, never_over={State.CALL})
         metrics.QUEUED.labels(outcome="copy").inc()
         log.info("publisher.copy", message_id=event.message.message_id, original=original, edit_id=event.edit_id)
 
@@ -127,6 +136,8 @@ class PublisherHandlers:
             await self._take_edit(event)
         if event.replay:
             await self._take_replay(event)
+        if call := await self._calls.get(event.call_id):
+            self._changed(call)  # who inserted it may never have heard that it is there
 
     async def _take_edit(self, event: ExtractedCall) -> None:
         seen_in = await self._seen_in(event.call_id)

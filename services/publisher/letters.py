@@ -149,7 +149,7 @@ class Letters:
         entry = await self._ledger.get(letter.message_id)
         if entry is not None and entry.state is State.DEAD:
             detail = entry.stages.get("dead", {}) | {"replayed_at": self._clock()}
-            await self._ledger.settle(entry.id, State.CANDIDATE, stage="dead", detail=detail, never_over=State.CALL)
+            await self._ledger.settle(entry.id, State.CANDIDATE, stage="dead", detail=detail, never_over={State.CALL})
 
     async def _listened_to(self, events: Sequence[RawEvent]) -> list[RawEvent]:
         """Those from active groups, with the group's name; Permanent where none is."""

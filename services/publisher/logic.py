@@ -48,6 +48,7 @@ def received(event: ExtractedCall, now: datetime) -> Call:
         check=event.check,
         likeness=event.likeness,
         edits=(event.edit_id,) if event.edit_id else (),
+        edited_at=event.edited_at,
         history=(HistoryEntry(at=now, actor="extractor", action="queued", after=Status.PENDING),),
         search=search_text(event.call, event.message),
         closes_on=closing_day(event.call),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,6 +26,7 @@ _LEASE_TTL: Final = timedelta(minutes=10)
 _HOURS: Final = 24 * 14  # of the ledger in one round; the next goes on there
 _PAGE: Final = 100
 _HOUR: Final = timedelta(hours=1)
+_MOMENT: Final = timedelta(milliseconds=1)  # times are kept to it
 _OVERLAP: Final = timedelta(days=1)  # looked at twice, for clocks that differ
 
 
@@ -83,18 +84,25 @@ class Retention:
         """Calls whose last change was before, the latest first, down to where an earlier round began."""
         number = 0
         for status in Status:
-            what, page_before = f"calls:{status}", before
-            reached = await self._store.reached(what)
-            while rows := await self._calls.decided(status, before=page_before, limit=_PAGE):
-                due = [row.id for row in rows if reached is None or row.updated_at >= reached - _OVERLAP]
-                number += sum([await self._fade(call) async for call in each_call(self._calls, due)])
-                page_before = rows[-1].updated_at
-                if len(due) < len(rows) or len(rows) < _PAGE:
-                    break
+            reached = await self._store.reached(f"calls:{status}")
+            async for ids in self._pages(status, before, reached - _OVERLAP if reached else None):
+                number += sum([await self._fade(call) async for call in each_call(self._calls, ids)])
                 if not await self._is_ours():
                     return number
-            await self._store.reach(what, before)
+            await self._store.reach(f"calls:{status}", before)
         return number
+
+    async def _pages(self, status: Status, before: datetime, since: datetime | None) -> AsyncIterator[list[str]]:
+        """The calls of this status, a page at a time. Those of one moment may lie on both sides of a page's end."""
+        page_before, limit, seen = before, _PAGE, set[str]()
+        while rows := await self._calls.decided(status, before=page_before, limit=limit):
+            due = [row.id for row in rows if since is None or row.updated_at >= since]
+            if new := [id for id in due if id not in seen]:
+                yield new
+            if len(due) < len(rows) or len(rows) < limit:
+                break
+            limit = limit if new else 2 * limit
+            seen, page_before = set(due), min(before, rows[-1].updated_at + _MOMENT)
 
     async def _fade(self, call: Call) -> bool:
         """False where it has no words any more, or somebody has changed it just now: then its time begins anew."""

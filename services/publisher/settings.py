@@ -41,7 +41,9 @@ class PublisherSettings(Settings):
         False, description="Take the visitor's address from X-Forwarded-For; only behind a proxy that sets it"
     )
     when_deleted: Literal["suggest", "withdraw"] = Field(
-        "suggest", description="When a call's message is deleted in WhatsApp: suggest to withdraw the call, or do it"
+        "suggest",
+        description="When a call's message is deleted in WhatsApp: suggest to withdraw the call, or do it where it was"
+        " posted nowhere else",
     )
     when_edited: Literal["suggest", "update"] = Field(
         "suggest", description="When the message of a decided call is edited: suggest the new facts, or take them"

@@ -44,6 +44,9 @@ def edited_in_whatsapp(
     """
     if event.edit_id is None or event.edit_id in call.edits or event.edit_id in _suggested(call):
         return None
+    if event.edited_at and call.edited_at and event.edited_at < call.edited_at:
+        return None  # it was read late: later words are here
+    call = call.model_copy(update={"edited_at": event.edited_at or call.edited_at})
     late = event.replay is not None and bool(call.edits)
     if call.status is Status.PENDING and not call.touched and not late:
         return _read_again(call, event, now)
@@ -98,9 +101,13 @@ def read_anew(call: Call, event: ExtractedCall, now: datetime) -> Call | None:
 def deleted_in_whatsapp(
     call: Call, event_id: str, now: datetime, *, withdraw_it: bool, seen_in: Sequence[Sighting] = ()
 ) -> Call | None:
-    """The call after its message was deleted: withdrawn, or with a suggestion to do so. None: nothing to do."""
+    """The call after its message was deleted: withdrawn, or with a suggestion to do so. None: nothing to do.
+
+    A call that was seen elsewhere as well may go on there: a reviewer is asked.
+    """
     if call.status not in _OPEN or event_id in _suggested(call):
         return None
+    withdraw_it = withdraw_it and not seen_in
     suggestion = Suggestion(id=event_id, kind="deleted", at=now, open=not withdraw_it)
     if withdraw_it:
         noted = call.model_copy(update={"suggestions": (*call.suggestions, suggestion)})

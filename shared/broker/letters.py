@@ -9,8 +9,12 @@ import orjson
 from nats.aio.msg import Msg
 from nats.errors import NotJSMessageError
 
+from shared.broker.ports import Publisher
 from shared.broker.resend import OF
 from shared.contracts.pipeline import DeadLetter
+from shared.errors import Permanent
+
+_LONGEST_KEPT = 100_000  # characters; escaped at worst they are a sixth of what the broker takes
 
 
 def deliveries_of(raw: Msg) -> int:
@@ -52,6 +56,19 @@ def dead_letter(raw: Msg, *, stage: str, reason: str, detail: str, stack: str, n
         message_id=_message_id(raw.data),
         failed_at=now,
     )
+
+
+async def stored(letter: DeadLetter, publisher: Publisher) -> None:
+    """Stores a letter; only the beginning of its payload where that, escaped once more, is more than the broker takes.
+
+    Transient while the broker does not take it.
+    """
+    try:
+        await publisher.publish(letter)
+    except Permanent:
+        kept = letter.payload[:_LONGEST_KEPT]
+        note = f" (the first {len(kept)} of {len(letter.payload)} characters are kept here)"
+        await publisher.publish(letter.model_copy(update={"payload": kept, "detail": letter.detail + note}))
 
 
 def _message_id(data: bytes) -> str | None:

@@ -4,6 +4,7 @@
 |----------------------------------|-------------------------------------------------------------------------|
 | returned                         | ack                                                                     |
 | Transient                        | nak, again after 5 s at most (or when the other side said); never dead  |
+| Misconfigured                    | nak with a growing delay until an operator has acted; never dead        |
 | Permanent, validation error      | dead letter, then term                                                  |
 | any other exception              | nak with a growing delay, the `UNEXPECTED_LIMIT`th time as Permanent    |
 | cancelled at shutdown            | nothing: delivered again after ack_wait                                 |
@@ -35,9 +36,9 @@ from pydantic import ValidationError
 from shared.broker.attempts import attempt_key, counts, on_record, one_more_failure, starts_of
 from shared.broker.breaker import Breaker
 from shared.broker.heartbeat import heartbeat
-from shared.broker.letters import dead_letter, deliveries_of
+from shared.broker.letters import dead_letter, deliveries_of, stored
 from shared.broker.ports import Publisher
-from shared.errors import Permanent, Transient, TwinError
+from shared.errors import Misconfigured, Permanent, Transient, TwinError
 from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,7 @@ _MAX_DELAY_S = 60.0
 _MAX_OUTAGE_DELAY_S = 5.0  # what is away comes back for every message at once: none should then sleep for a minute
 _LOOK_S = 0.5  # how often a message that is held back looks whether the stage goes on
 _DEAD = "dead."
-_MAX_WAIT_S = 900.0  # the longest single wait that the other side may ask for; then we look again
+LONGEST_WAIT_S = 900.0  # the longest single wait that the other side may ask for; then we look again
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def decide(error: Exception, tries: int, *, jitter: float = 1.0) -> Again | Dead
     delay = min(longest, 0.5 * 2 ** min(tries, 10)) * jitter
     match error:
         case Transient():
-            return Again(min(_MAX_WAIT_S, max(delay, error.retry_after or 0.0)))
+            return Again(min(LONGEST_WAIT_S, max(delay, error.retry_after or 0.0)))
+        case Misconfigured():  # a database that refuses our password refuses it for every message
+            return Again(delay)
         case Permanent():
             return Dead(error.reason, str(error))
         case ValidationError():
@@ -195,7 +198,7 @@ class Settler:
         letter = dead_letter(
             raw, stage=self.stage, reason=verdict.reason, detail=verdict.detail, stack=stack, now=self._clock()
         )
-        await self._publisher.publish(letter)
+        await stored(letter, self._publisher)
         if self._breaker is not None and not raw.subject.startswith(_DEAD):
             self._breaker.died(verdict.reason)
         metrics.DEAD_LETTERS.labels(stage=self.stage, reason=verdict.reason).inc()

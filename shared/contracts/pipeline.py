@@ -25,15 +25,16 @@ class Candidate(Event):
     """A message that may be a casting call.
 
     `message.message_id` names the call for its whole life. After an edit the message carries the new text and
-    `edit_id` the edit that brought it. With `check` the filter has stopped the message, and a reviewer is asked
-    whether it was right to: a sample of the rejections, so that the rate of missed calls is known. `replay` names the
-    replay that sends it once more.
+    `edit_id` the edit that brought it; `edited_at`, where it is sure, says which of two edits that overtake each other
+    holds. With `check` the filter has stopped the message, and a reviewer is asked whether it was right to: a sample
+    of the rejections, so that the rate of missed calls is known. `replay` names the replay that sends it once more.
     """
 
     type: Literal["candidate"] = "candidate"
     message: RawMessage
     verdict: Verdict
     edit_id: str | None = None
+    edited_at: AwareDatetime | None = None
     check: bool = False
     replay: str | None = Field(None, max_length=40)
 
@@ -98,6 +99,7 @@ class ExtractedCall(Event):
     flags: tuple[Flag, ...] = ()
     engine: Engine
     edit_id: str | None = None
+    edited_at: AwareDatetime | None = None  # see Candidate
     check: bool = False  # see Candidate
     likeness: Likeness | None = None
     replay: str | None = Field(None, max_length=40)  # see Candidate

@@ -98,6 +98,7 @@ class Call(Contract):
     check: bool = False  # stopped by the filter, and here so that a reviewer says whether rightly
     likeness: Likeness | None = None
     edits: tuple[str, ...] = ()  # ids of the WhatsApp edits that were taken in
+    edited_at: AwareDatetime | None = None  # when the last edit was made that was taken in or suggested
     touched: bool = False  # a person has changed or decided something
     history: tuple[HistoryEntry, ...] = ()
     outbox: tuple[Outgoing, ...] = ()

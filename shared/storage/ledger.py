@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,9 @@ class State(StrEnum):
 
 STOPPED = frozenset({State.REJECTED, State.TOO_OLD, State.NO_TEXT, State.DEAD})
 """What a replay may judge anew: nobody behind the filter has worked on it, or whoever did gave up."""
+
+PUBLISHED = frozenset({State.CALL, State.DUPLICATE})
+"""What the publisher makes of a message that the extractor has handed on."""
 
 JUDGED = ("state", "rule", "score", "reasons", "fingerprint", "duplicate_of")
 """The fields of an entry that the filter's verdict sets."""
@@ -87,11 +90,11 @@ class Ledger(Protocol):
         ...
 
     async def settle(
-        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: Collection[State] = ()
     ) -> bool:
         """Moves an entry to `state` and keeps `detail` under `stages.<stage>`.
 
-        False when there is no such entry, or when it stands in `never_over`, which a later stage has set. `call_id`
+        False when there is no such entry, or it stands in one of `never_over`, which a later stage has set. `call_id`
         and `duplicate_of` in the detail become the entry's own.
         """
         ...

@@ -23,6 +23,10 @@ class Texts(Protocol):
     async def claim(self, claims: Sequence[TextClaim], *, since: datetime) -> list[str]:
         """For each, the id of the message that owns the text: its own where it is the first.
 
-        A claim sent before `since` has lapsed and is taken over: the same words weeks later are a new call.
+        A claim sent before `since` has lapsed and is taken over: the same words later are no copy for the filter.
         """
+        ...
+
+    async def release(self, fingerprint: str, message_id: str) -> None:
+        """Gives up this message's claim on a text; nothing happens where it is another's."""
         ...

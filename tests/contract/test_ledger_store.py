@@ -74,7 +74,11 @@ async def test_settling_keeps_what_each_stage_found(ledger: Ledger) -> None:
     assert await ledger.settle("a", State.NOT_A_CALL, stage="extractor", detail={"reason": "news"})
     assert not await ledger.settle("nobody", State.CALL, stage="publisher", detail={})
     assert await ledger.settle("b", State.CALL, stage="publisher", detail={"call_id": "c1"})
-    assert not await ledger.settle("b", State.DEAD, stage="dead", detail={}, never_over=State.CALL)
+    assert not await ledger.settle("b", State.DEAD, stage="dead", detail={}, never_over={State.CALL})
+    assert not await ledger.settle("b", State.DEAD, stage="dead", detail={}, never_over={State.DUPLICATE, State.CALL})
+    assert await ledger.settle(
+        "a", State.NOT_A_CALL, stage="extractor", detail={"reason": "news"}, never_over={State.DUPLICATE, State.CALL}
+    )
     a, b = await ledger.get("a"), await ledger.get("b")
     assert a is not None
     assert b is not None

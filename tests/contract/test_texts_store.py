@@ -33,6 +33,16 @@ async def test_two_copies_in_one_batch_have_one_owner(texts: Texts) -> None:
     assert await texts.claim([TextClaim("f", "m1", NOW), TextClaim("f", "m2", NOW)], since=WEEK_AGO) == ["m1", "m1"]
 
 
+async def test_a_claim_is_given_up_by_its_owner_alone(texts: Texts) -> None:
+    await texts.claim([TextClaim("f", "m1", NOW)], since=WEEK_AGO)
+    for other in ("m2", "nobody"):
+        await texts.release("f", other)
+    assert await texts.claim([TextClaim("f", "m2", NOW)], since=WEEK_AGO) == ["m1"]
+    for _ in range(2):
+        await texts.release("f", "m1")
+    assert await texts.claim([TextClaim("f", "m2", NOW)], since=WEEK_AGO) == ["m2"]
+
+
 async def test_a_lapsed_claim_is_taken_over_once(texts: Texts) -> None:
     await texts.claim([TextClaim("f", "old", NOW - timedelta(days=30))], since=NOW - timedelta(days=60))
     claims = [TextClaim("f", "new", NOW), TextClaim("f", "newer", NOW)]

@@ -276,3 +276,25 @@ async def test_a_service_without_its_consumer_says_what_to_run(js: JetStreamCont
     await js.delete_consumer("CANDIDATES", "extractor")
     with pytest.raises(Misconfigured, match="twin provision"):
         await topology.require(js, "extractor")
+
+
+async def test_a_message_whose_dead_letter_would_be_too_large_is_buried_all_the_same(
+    js: JetStreamContext, nats_settings: NatsSettings
+) -> None:
+    """In a letter each of its quotes is escaped once more. Without one it came back at once, for ever."""
+    tries = 0
+
+    async def handle(_event: Candidate) -> None:
+        nonlocal tries
+        tries += 1
+        raise Permanent("never works", reason="never")
+
+    event = candidate()
+    large = event.model_copy(update={"message": event.message.model_copy(update={"text": '"' * 1_200_000})})
+    async with consuming(nats_settings, handle) as broker:
+        await JetStreamPublisher(lambda: jetstream(broker)).publish(large)
+        [letter] = await letters(js, 1)
+        await settled(js)
+    assert (letter.reason, letter.message_id, letter.stream, letter.sequence) == ("never", "m1", "CANDIDATES", 1)
+    assert "the first 100000 of 2" in letter.detail
+    assert tries == 1

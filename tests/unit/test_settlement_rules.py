@@ -8,12 +8,18 @@ from pydantic import ValidationError
 
 from shared.broker.settle import UNEXPECTED_LIMIT, Again, Dead, decide
 from shared.contracts.messages import RAW_EVENT
-from shared.errors import BudgetSpent, Malformed, Permanent, RateLimited, Unavailable
+from shared.errors import BudgetSpent, Malformed, Misconfigured, Permanent, RateLimited, Unavailable
 
 
 def test_an_outage_is_never_a_dead_letter_however_long_it_lasts() -> None:
     for deliveries in (1, 10, 1000):
         assert isinstance(decide(Unavailable("away"), deliveries), Again)
+
+
+def test_what_an_operator_has_to_mend_is_waited_for_like_an_outage() -> None:
+    """A database that refuses our password: no message can be the cause, and each was dead after two minutes."""
+    for deliveries in (1, UNEXPECTED_LIMIT, 1000):
+        assert isinstance(decide(Misconfigured("the database refuses our user"), deliveries), Again)
 
 
 def delays(error: Exception, tries: range) -> list[float]:

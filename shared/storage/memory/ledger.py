@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -35,11 +35,11 @@ class MemoryLedger:
                 entry.sightings.append({"claim": seen.claim, "via": seen.via, "at": seen.at})
 
     async def settle(
-        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: Collection[State] = ()
     ) -> bool:
         """As the port says."""
         entry = self.entries.get(id)
-        if entry is None or entry.state is never_over:
+        if entry is None or entry.state in never_over:
             return False
         entry.state = state
         entry.stages[stage] = detail

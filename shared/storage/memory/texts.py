@@ -23,3 +23,9 @@ class MemoryTexts:
                 self.claims[claim.fingerprint] = stored = claim
             owners.append(stored.message_id)
         return owners
+
+    async def release(self, fingerprint: str, message_id: str) -> None:
+        """As the port says."""
+        stored = self.claims.get(fingerprint)
+        if stored is not None and stored.message_id == message_id:
+            del self.claims[fingerprint]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -97,12 +97,12 @@ class MongoLedger:
             await self._messages.bulk_write(updates, ordered=False)
 
     async def settle(
-        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: State | None = None
+        self, id: str, state: State, *, stage: str, detail: dict[str, Any], never_over: Collection[State] = ()
     ) -> bool:
         """One update by key. An entry that has come to its end also has its batch marked, to be counted again."""
         query: Document = {"_id": id}
-        if never_over is not None:
-            query["state"] = {"$ne": str(never_over)}
+        if never_over:
+            query["state"] = {"$nin": [str(one) for one in never_over]}
         with translated("ledger.settle"):
             result = await self._messages.update_one(query, _change(state, stage, detail))
             if result.matched_count == 0:

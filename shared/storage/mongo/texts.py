@@ -35,6 +35,11 @@ class MongoTexts:
                     owners[index] = await self._owner(claims[index], since)
         return owners
 
+    async def release(self, fingerprint: str, message_id: str) -> None:
+        """One delete by key and owner."""
+        with translated("texts.release"):
+            await self._texts.delete_one({"_id": fingerprint, "message_id": message_id})
+
     async def _owner(self, claim: TextClaim, since: datetime) -> str:
         """Who owns the text now. The take-over names the owner it replaces, so that of two only one gets it."""
         while True:

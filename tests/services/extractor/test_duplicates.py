@@ -10,12 +10,14 @@ import pytest
 from services.extractor.duplicates import Duplicates, OriginalOpen
 from services.extractor.handlers import ExtractorHandlers
 from services.extractor.posts.shingles import sample
+from services.extractor.settings import ExtractorSettings
 from shared.broker.ports import RecordingPublisher
+from shared.broker.settle import Again, decide
 from shared.contracts.calls import CastingCall
 from shared.contracts.ids import call_id
 from shared.contracts.messages import Group, RawMessage
 from shared.contracts.pipeline import Candidate, Engine, ExtractedCall, Extraction, Relation, Verdict
-from shared.errors import Unavailable
+from shared.errors import BudgetSpent, Unavailable
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.ledger import MemoryLedger
 from shared.storage.memory.signatures import MemorySignatures
@@ -60,10 +62,12 @@ class House:
         self.now = START
         self.model, self.offline = Reads("openai"), Reads("offline")
         self.signatures = MemorySignatures()
-        self.duplicates = Duplicates(
-            self.signatures, lambda: self.now, kept=timedelta(days=30), patience=timedelta(minutes=5)
-        )
         self.ledger, self.publisher = MemoryLedger(), RecordingPublisher()
+        self.patient(timedelta(minutes=5))
+
+    def patient(self, patience: timedelta) -> None:
+        """Has copies wait for so long."""
+        self.duplicates = Duplicates(self.signatures, lambda: self.now, kept=timedelta(days=30), patience=patience)
         self.handlers = ExtractorHandlers(self.model, self.offline, self.duplicates, self.ledger, self.publisher)
 
     async def take(self, candidate: Candidate) -> None:
@@ -189,6 +193,20 @@ async def test_an_original_that_died_holds_its_copies_up_for_a_while_only(house:
     assert house.told["m2"].likeness is not None  # the publisher finds no such call and queues it
 
 
+async def test_a_copy_waits_for_an_original_that_waits_for_a_new_day_s_budget(house: House) -> None:
+    """Else it goes on alone, and so does the original in the end: one call twice at the desk."""
+    settings: ExtractorSettings = ExtractorSettings.load()
+    house.patient(timedelta(seconds=settings.likeness_patience_s))
+    house.model.error = BudgetSpent("spent", retry_after=80_000)
+    with pytest.raises(BudgetSpent):
+        await house.take(candidate("m1"))
+    again = decide(house.model.error, 1)
+    assert isinstance(again, Again)
+    house.now += timedelta(seconds=again.delay_s)  # its next try is due by now, and may take a moment
+    with pytest.raises(OriginalOpen):
+        await house.take(candidate("m2", FORWARD, after=5))
+
+
 async def test_a_copy_of_what_is_no_call_is_read_by_itself_and_leads_the_next(house: House) -> None:
     house.model.call = None
     await house.take(candidate("m1"))
@@ -229,6 +247,17 @@ async def test_a_copy_that_is_edited_into_another_call_is_read(house: House) -> 
     assert likeness is not None
     assert likeness.relation is Relation.SIBLING
     assert house.model.asked == ["m1", "m2"]
+
+
+async def test_an_edit_of_a_message_that_the_filter_knew_for_a_copy_is_still_known_as_one(house: House) -> None:
+    """Word for word in another group, it never came here itself; then somebody puts a typing mistake right in it."""
+    await house.take(candidate("m1"))
+    for _ in range(2):
+        await house.take(candidate("m2", FORWARD, after=5, edit_id="edit:m2:1"))
+    likeness = house.told["edit:m2:1"].likeness
+    assert likeness is not None
+    assert (likeness.relation, likeness.message_id) == (Relation.SAME, "m1")
+    assert house.model.asked == ["m1"]
 
 
 async def test_a_rejection_that_is_checked_is_like_nothing_and_remembered_by_nobody(house: House) -> None:

@@ -17,6 +17,7 @@ from shared.errors import Unavailable
 from shared.storage.ledger import Entry, State
 from shared.storage.memory.ledger import MemoryLedger
 from shared.storage.memory.signatures import MemorySignatures
+from shared.storage.signatures import Outcome
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 USED = Engine(name="openai", model="gpt-4o-mini", input_tokens=900, output_tokens=90, cost_usd=0.0002)
@@ -52,7 +53,8 @@ class House:
         self.ledger = MemoryLedger()
         self.publisher = RecordingPublisher()
         engine = ReadsAs(reading)
-        duplicates = Duplicates(MemorySignatures(), lambda: NOW, kept=timedelta(days=30), patience=timedelta(minutes=5))
+        self.signatures = MemorySignatures()
+        duplicates = Duplicates(self.signatures, lambda: NOW, kept=timedelta(days=30), patience=timedelta(minutes=5))
         self.handlers = ExtractorHandlers(engine, engine, duplicates, self.ledger, self.publisher)
 
     async def knows(self, *ids: str) -> None:
@@ -199,3 +201,29 @@ async def test_without_words_a_rejection_to_check_still_has_a_title() -> None:
     (event,) = house.publisher.events
     assert isinstance(event, ExtractedCall)
     assert event.call.title == "-"
+
+
+@pytest.mark.parametrize("reading", [CALL, NONE])
+async def test_a_candidate_that_comes_again_leaves_standing_what_the_publisher_made_of_it(reading: Extraction) -> None:
+    """Killed before its acknowledgement. The broker drops the second event: nobody would ever set the state again."""
+    house = House(CALL)
+    await house.knows("m1")
+    await house.handlers.on_candidate(candidate())
+    await house.ledger.settle("m1", State.DUPLICATE, stage="publisher", detail={"duplicate_of": "m0"})
+    house.handlers._engine.reading = reading  # type: ignore[attr-defined]
+    await house.handlers.on_candidate(candidate())
+    assert len([event for event in house.publisher.events if isinstance(event, ExtractedCall)]) == 1
+    assert house.ledger.entries["m1"].state is State.DUPLICATE
+
+
+async def test_a_second_reading_that_finds_no_call_does_not_let_its_copies_go_their_own_way() -> None:
+    """A process that stood still for a while comes to its end after another has done its work."""
+    house = House(CALL)
+    await house.knows("m1")
+    await house.handlers.on_candidate(candidate())
+    await house.ledger.settle("m1", State.CALL, stage="publisher", detail={})
+    house.handlers._engine.reading = NONE  # type: ignore[attr-defined]
+    await house.handlers.on_candidate(candidate())
+    kept = await house.signatures.get("m1")
+    assert kept is not None
+    assert kept.outcome is Outcome.CALL

@@ -195,6 +195,16 @@ async def test_a_bad_payload_in_a_batch_does_not_stop_the_others(desk: Desk, js:
     assert DeadLetter.model_validate_json(letters.data or b"").reason == "invalid"
 
 
+async def test_a_bad_payload_beside_a_suspect_does_not_hold_that_up(desk: Desk, js: JetStreamContext) -> None:
+    await desk.sender.publish(posted("call"))
+    for _ in range(2):
+        [raw] = await desk.fetch(1)
+        await raw.nak()
+    await js.publish("raw.messages", b"\xff\xfe", stream="RAW")
+    await desk.handle(2)
+    assert desk.candidates() == ["call"]
+
+
 async def test_a_message_that_breaks_the_judge_comes_again_and_the_others_go_on(desk: Desk) -> None:
     await desk.sender.publish_all([posted("bad", "boom"), posted("call")])
     await desk.handle(2)
@@ -217,10 +227,49 @@ async def test_an_edit_is_judged_anew_and_keeps_the_call_s_name(desk: Desk, js: 
     last = desk.out.events[-1]
     assert isinstance(last, Candidate)
     assert (last.message.message_id, last.message.text, last.edit_id) == ("call", text, edit.event_id)
-    assert last.message.sent_at == NOW - timedelta(days=1)
+    assert (last.message.sent_at, last.edited_at) == (NOW - timedelta(days=1), NOW)
     entry = await desk.ledger.get(edit.event_id)
     assert entry is not None
     assert entry.edit_of == "call"
+
+
+def edited(id: str, text: str, *, after: float = 60) -> MessageEdited:
+    at = NOW + timedelta(seconds=after)
+    return MessageEdited(event_id=edited_id(id, text), message_id=id, group=Group(id="1@g.us"), edited_at=at, text=text)
+
+
+async def test_an_edit_in_one_batch_with_its_message_says_what_it_would_have_said_later(desk: Desk) -> None:
+    """As after an outage: both waited in the stream."""
+    await desk.sender.publish_all([posted("call"), posted("other", CALL + " الدمام")])
+    await desk.sender.publish_all([edited("call", "شكرا"), edited("other", CALL + "\nتم الاكتفاء")])
+    await desk.handle(4)
+    signs = [event for event in desk.out.events if isinstance(event, Ending)]
+    assert {(sign.kind, sign.about) for sign in signs} == {(EndKind.REWORDED, "call"), (EndKind.FILLED, "other")}
+    assert {sign.message.sent_at for sign in signs} == {NOW}
+
+
+async def test_an_edit_that_overtakes_its_message_waits_for_it(desk: Desk) -> None:
+    """Two lanes or replicas hold them, or the gateway told of the edit first."""
+    await desk.sender.publish(edited("call", "شكرا"))
+    await desk.handle(1)
+    await desk.sender.publish(posted("call"))
+    await desk.handle(1)
+    await desk.handle(1)  # the edit again
+    signs = [event for event in desk.out.events if isinstance(event, Ending)]
+    assert [(sign.kind, sign.about) for sign in signs] == [(EndKind.REWORDED, "call")]
+
+
+async def test_a_reply_that_overtakes_the_call_which_it_ends_waits_for_it(desk: Desk) -> None:
+    """The publisher would know neither the call nor that it is on its way, and drop the sign."""
+    reply = posted("reply", "تم الاكتفاء").model_copy(update={"quoted": Quoted(message_id="call")})
+    await desk.sender.publish(reply)
+    await desk.handle(1)
+    assert desk.out.events == []
+    await desk.sender.publish(posted("call"))
+    await desk.handle(1)
+    await desk.handle(1)  # the reply again
+    assert [type(event) for event in desk.out.events] == [Candidate, Ending]
+    assert await desk.state("reply") is State.REJECTED
 
 
 async def test_two_replicas_never_make_two_candidates_of_one_text(desk: Desk) -> None:

@@ -49,6 +49,7 @@ from shared.storage.memory.heartbeats import MemoryHeartbeats
 from shared.storage.memory.ledger import MemoryLedger
 from shared.storage.memory.reckonings import MemoryReckonings
 from shared.storage.memory.sources import MemorySources
+from shared.storage.memory.texts import MemoryTexts
 from shared.storage.memory.tokens import MemoryTokens
 from shared.storage.memory.totals import MemoryTotals
 
@@ -64,6 +65,7 @@ class House:
     calls: MemoryCalls = field(default_factory=MemoryCalls)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    texts: MemoryTexts = field(default_factory=MemoryTexts)
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     now: datetime = START
     changed: list[Call] = field(default_factory=list)
@@ -87,6 +89,7 @@ class House:
             self.calls,
             self.ledger,
             self.dead_letters,
+            self.texts,
             self.clock,
             self.took,
             automatic=self.automatic,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from services.publisher.suggestions import Automatic
 from shared.contracts.ids import call_id, deleted_id
 from shared.contracts.messages import MessageDeleted
 from shared.contracts.pipeline import Change, DeadLetter
-from shared.storage.calls import Status
+from shared.errors import Unavailable
+from shared.storage.calls import Call, Status
 from shared.storage.ledger import State
+from shared.storage.memory.calls import MemoryCalls
 from tests.services.publisher.house import START, House, extracted
 
 ID = call_id("m1")
@@ -51,6 +55,28 @@ async def test_the_same_event_twice_changes_nothing(house: House) -> None:
     approved = await house.call(ID)
     await house.handlers.on_extracted(extracted())
     assert await house.call(ID) == approved
+
+
+async def test_a_call_that_the_database_wrote_long_after_the_time_out_is_on_the_list(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its time the list's refresh has passed it already; the redelivery finds it there and tells."""
+    await house.backlog.reload()
+    sent: list[Call] = []
+
+    async def answers_too_late(_calls: MemoryCalls, call: Call) -> bool:
+        sent.append(call)
+        raise Unavailable("no answer in time")
+
+    with monkeypatch.context() as patch, pytest.raises(Unavailable):
+        patch.setattr(MemoryCalls, "insert", answers_too_late)
+        await house.handlers.on_extracted(extracted())
+    house.now += timedelta(minutes=1)
+    await house.backlog.refresh()
+    await house.calls.insert(sent[0])
+    await house.handlers.on_extracted(extracted())
+    await house.backlog.refresh()
+    assert house.backlog.get(ID) is not None
 
 
 async def test_an_edit_replaces_the_fields_of_an_untouched_call(house: House) -> None:
@@ -95,6 +121,27 @@ async def test_a_later_edit_replaces_the_suggestion_of_an_earlier_one(house: Hou
         (False, "Jeddah"),
         (True, "Dammam"),
     ]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_an_earlier_edit_that_is_read_after_a_later_one_does_not_bring_its_words_back(
+    house: House, decided: bool
+) -> None:
+    """The model took longer over it, or its first try failed."""
+    await house.handlers.on_extracted(extracted())
+    if decided:
+        await house.desk.approve(ID, 1, "sara")
+    first, last = (
+        extracted(edit=f"في {city}", location_city=city).model_copy(update={"edited_at": START + timedelta(minutes=at)})
+        for city, at in (("Jeddah", 1), ("Dammam", 2))
+    )
+    for event in (last, first, first):
+        await house.handlers.on_extracted(event)
+    call = await house.call(ID)
+    if decided:
+        assert [item.fields and item.fields.location_city for item in call.suggestions if item.open] == ["Dammam"]
+    else:
+        assert (call.fields.location_city, call.message.text) == ("Dammam", "في Dammam")
 
 
 async def test_a_deletion_becomes_a_suggestion_once(house: House) -> None:
