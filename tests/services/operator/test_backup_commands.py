@@ -256,8 +256,13 @@ async def test_a_failed_backup_leaves_nothing(full: Mongo, tmp_path: Path, monke
 
 
 _STANDS_STILL = """
-import asyncio, sys
+import asyncio, signal, sys
 from services.operator import backup, cli
+
+# Whoever runs the tests may have these ignored (nohup, a background job): a child inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 
 async def write(writer, *_):
     with writer.file("half") as add:
