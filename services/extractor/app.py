@@ -53,13 +53,15 @@ def create() -> Starlette:
     broker = connect(nats_settings, name=NAME, middlewares=[settler], on_closed=closed)
     kept = RetentionSettings.load().time
     engine, close_engine = engine_of(settings, OpenAISettings.load(), mongo, kept)
+    ledger = MongoLedger(mongo)
     duplicates = Duplicates(
         MongoSignatures(mongo),
+        ledger,
         _now,
         kept=min(timedelta(days=settings.likeness_days), kept),
         patience=timedelta(seconds=settings.likeness_patience_s),
     )
-    handlers = ExtractorHandlers(engine, OfflineEngine(extract), duplicates, MongoLedger(mongo), publisher)
+    handlers = ExtractorHandlers(engine, OfflineEngine(extract), duplicates, ledger, publisher)
 
     async def on_candidate(event: Candidate) -> None:
         await handlers.on_candidate(event)

@@ -19,6 +19,7 @@ from shared.contracts.ids import call_id
 from shared.contracts.pipeline import Candidate, Likeness, Relation
 from shared.errors import Transient
 from shared.observability import metrics
+from shared.storage.ledger import Ledger, State
 from shared.storage.signatures import Outcome, Signature, Signatures
 
 log = structlog.get_logger(__name__)
@@ -38,9 +39,16 @@ class Duplicates:
     """Finds out what a candidate is to the calls before it."""
 
     def __init__(
-        self, signatures: Signatures, clock: Callable[[], datetime], *, kept: timedelta, patience: timedelta
+        self,
+        signatures: Signatures,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+        *,
+        kept: timedelta,
+        patience: timedelta,
     ) -> None:
         self._signatures = signatures
+        self._ledger = ledger
         self._clock = clock
         self._kept = kept
         self._patience = patience
@@ -116,7 +124,7 @@ class Duplicates:
         if settled:
             return await self._signatures.decide(mine, settled[0].message_id)
         for one in same:
-            if one.original is not None or self._is_forsaken(one, now):
+            if one.original is not None or await self._is_forsaken(one, now):
                 continue
             if _order(one) < _order(mine):
                 raise OriginalOpen(f"{one.message_id} comes first and is open", retry_after=_WAIT_S)
@@ -130,7 +138,7 @@ class Duplicates:
         first = await self._first(kept) if kept is not None else None
         if first is None or first.message_id == mine.message_id:
             return None
-        if first.outcome is None and not self._is_forsaken(first, now):
+        if first.outcome is None and not await self._is_forsaken(first, now):
             raise OriginalOpen(f"{first.message_id} is being read", retry_after=_WAIT_S)
         return self._told((first, Compared("same", (), _compared(first, mine).containment, "no fact differs")))
 
@@ -142,9 +150,12 @@ class Duplicates:
         first = await self._first(kept) if kept is not None else None
         return self._told(_closest(mine, [first], {"same", *_OTHERS})) if first is not None else None
 
-    def _is_forsaken(self, one: Signature, now: datetime) -> bool:
-        """Whether nobody has worked on it for so long that it may never be settled (it is a dead letter)."""
-        return now - one.touched_at > self._patience
+    async def _is_forsaken(self, one: Signature, now: datetime) -> bool:
+        """Whether it is a dead letter, or nobody has worked on it for so long that it may never be settled."""
+        if now - one.touched_at > self._patience:
+            return True
+        entry = await self._ledger.get(one.message_id)
+        return entry is not None and entry.state is State.DEAD
 
     def _told(self, found: tuple[Signature, Compared] | None) -> Likeness | None:
         if found is None:

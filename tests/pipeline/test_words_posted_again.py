@@ -77,7 +77,7 @@ class Twin:
             await raw.ack()
         engine = OfflineEngine(extract)
         duplicates = Duplicates(
-            self.signatures, lambda: self.now, kept=timedelta(days=30), patience=timedelta(minutes=20)
+            self.signatures, self.ledger, lambda: self.now, kept=timedelta(days=30), patience=timedelta(minutes=20)
         )
         for one in _of(Candidate, filtered.events):
             await ExtractorHandlers(engine, engine, duplicates, self.ledger, extracted).on_candidate(one)

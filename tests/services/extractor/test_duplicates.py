@@ -67,7 +67,9 @@ class House:
 
     def patient(self, patience: timedelta) -> None:
         """Has copies wait for so long."""
-        self.duplicates = Duplicates(self.signatures, lambda: self.now, kept=timedelta(days=30), patience=patience)
+        self.duplicates = Duplicates(
+            self.signatures, self.ledger, lambda: self.now, kept=timedelta(days=30), patience=patience
+        )
         self.handlers = ExtractorHandlers(self.model, self.offline, self.duplicates, self.ledger, self.publisher)
 
     async def take(self, candidate: Candidate) -> None:
@@ -189,6 +191,16 @@ async def test_an_original_that_died_holds_its_copies_up_for_a_while_only(house:
     with pytest.raises(OriginalOpen):
         await house.take(candidate("m2", FORWARD, after=5))
     house.now += timedelta(minutes=6)
+    await house.take(candidate("m2", FORWARD, after=5))
+    assert house.told["m2"].likeness is not None  # the publisher finds no such call and queues it
+
+
+async def test_a_copy_of_a_dead_letter_goes_on_at_once(house: House) -> None:
+    house.model.error = RuntimeError("poison")
+    with pytest.raises(RuntimeError):
+        await house.take(candidate("m1"))
+    house.model.error = None
+    await house.ledger.settle("m1", State.DEAD, stage="dead", detail={})
     await house.take(candidate("m2", FORWARD, after=5))
     assert house.told["m2"].likeness is not None  # the publisher finds no such call and queues it
 

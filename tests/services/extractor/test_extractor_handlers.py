@@ -54,7 +54,9 @@ class House:
         self.publisher = RecordingPublisher()
         engine = ReadsAs(reading)
         self.signatures = MemorySignatures()
-        duplicates = Duplicates(self.signatures, lambda: NOW, kept=timedelta(days=30), patience=timedelta(minutes=5))
+        duplicates = Duplicates(
+            self.signatures, self.ledger, lambda: NOW, kept=timedelta(days=30), patience=timedelta(minutes=5)
+        )
         self.handlers = ExtractorHandlers(engine, engine, duplicates, self.ledger, self.publisher)
 
     async def knows(self, *ids: str) -> None:
