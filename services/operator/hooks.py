@@ -17,6 +17,7 @@ from services.operator import connections
 from services.operator.answers import FOUND, JsonOption, finish, run, show, table
 from services.publisher.hooks import TEST_TYPE, attempt
 from services.publisher.settings import HookSettings
+from shared.errors import Permanent
 from shared.storage.hooks import Delivery, DeliveryState, Hook, HookSecret, Topic
 from shared.storage.mongo.hooks import MongoHooks
 from shared.webhooks import standard
@@ -42,6 +43,9 @@ def add(
 
     async def work() -> None:
         async with _hooks() as hooks:
+            for known in await hooks.all():  # who typed it twice would get each call twice, signed in two ways
+                if known.url == url and set(known.topics) & set(topics):
+                    raise Permanent(f"{known.id} is sent that at this address: `twin hooks rotate` makes a new secret")
             await hooks.add(hook)
 
     run(work())

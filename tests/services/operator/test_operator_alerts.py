@@ -126,6 +126,15 @@ async def test_a_subscriber_is_added_tried_given_a_new_secret_and_removed(
         assert (gone.code, "no subscriber" in gone.err) == (1, True)
 
 
+async def test_one_address_is_sent_a_topic_once(twin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLISHER_HOOKS_ALLOW_PRIVATE", "true")
+    added = (await twin("hooks", "add", "http://127.0.0.1:9/in", "--json")).json
+    again = await twin("hooks", "add", "http://127.0.0.1:9/in", "--topic", "calls", "--topic", "alerts")
+    assert (again.code, added["id"] in again.err) == (1, True)
+    assert (await twin("hooks", "add", "http://127.0.0.1:9/in", "--topic", "alerts")).code == 0
+    assert (await twin("hooks", "list", "--json")).out.count("127.0.0.1:9/in") == 2
+
+
 async def test_a_secret_signs_for_its_day_however_often_a_new_one_is_made(
     twin: Any, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
