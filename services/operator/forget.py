@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nats.js import JetStreamContext
 
 ABOUT: Final = "person"
+KEY: Final = "key"  # in the audit: which key the person's name was made with
 Given = Annotated[
     str,
     typer.Argument(
@@ -66,7 +67,7 @@ async def forgotten(person: Person, *, key: str | None, wait_s: float) -> tuple[
         if key is None:
             return None, await eraser.erase(person, wait_s=0)
         name = name_of(person, key)
-        await _note(mongo, name, "erasure_began", {})
+        await _note(mongo, name, "erasure_began", {KEY: sign_of(key)})
         erased = await eraser.erase(person, wait_s=wait_s)
         await _note(mongo, name, "erasure_unfinished" if erased.waiting else "erased", as_document(erased))
         return name, erased
@@ -102,6 +103,11 @@ def name_of(person: Person, key: str) -> str:
     """The person's name in the audit: who has the key and the number can make it, nobody can read the number in it."""
     told = " ".join(sorted((*person.numbers, *person.lids)))
     return "person-" + hmac.new(key.encode(), told.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def sign_of(key: str) -> str:
+    """What tells one key from another, and nothing else of either."""
+    return hmac.new(key.encode(), b"which key", hashlib.sha256).hexdigest()[:8]
 
 
 def as_document(erased: Erased) -> dict[str, Any]:

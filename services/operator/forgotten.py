@@ -12,7 +12,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from services.operator.forget import ABOUT, audit_key, eraser_on, name_of
+from services.operator.forget import ABOUT, KEY, audit_key, eraser_on, name_of, sign_of
 from services.operator.remains import json_of
 from services.operator.traces import inside
 from shared.arabic.mentions import Person, person_of
@@ -33,12 +33,16 @@ if TYPE_CHECKING:
 _DEEDS: Final = 100_000
 _KEPT_OUT: Final = timedelta(days=30)
 _LIDS: Final = re.compile(r"@([0-9]{6,20})(?![0-9])|(?<![0-9])([0-9]{6,20})(?::[0-9]+)?@lid")
+_UNDER: Final = "@"  # between a name and the sign of the key that made it; what older releases noted has none
 _AN_ID: Final = 60  # characters; what is longer is a text
 
 
 async def remember(mongo: Mongo) -> None:
     """Keeps who was forgotten here where a restore does not reach. Misconfigured without the key to their names."""
-    names = {deed.subject for deed in await MongoAudit(mongo).recent(ABOUT, limit=_DEEDS)}
+    names = {
+        f"{deed.subject}{_UNDER}{deed.detail[KEY]}" if KEY in deed.detail else deed.subject
+        for deed in await MongoAudit(mongo).recent(ABOUT, limit=_DEEDS)
+    }
     if names or (await schema.carried(mongo))[0]:
         audit_key()
     await schema.carry(mongo, names, await MongoErasures(mongo).all())
@@ -46,14 +50,17 @@ async def remember(mongo: Mongo) -> None:
 
 async def forget_again(js: JetStreamContext, mongo: Mongo) -> list[str]:
     """Erases from the restored data whom `remember` has kept; returns a line that says so."""
-    names, events = await schema.carried(mongo)
+    carried, events = await schema.carried(mongo)
+    signs = {name: sign for name, _, sign in (one.partition(_UNDER) for one in sorted(carried))}  # the signed come last
+    names = signs.keys()
     now = datetime.now(UTC)
     await MongoErasures(mongo).add(sorted(events), until=now + _KEPT_OUT)
     if not names:
         return []
     known = {deed.subject for deed in await MongoAudit(mongo).recent(ABOUT, limit=_DEEDS)}
     for name in sorted(names - known):  # the next restore, of another back-up perhaps, has to know them as well
-        await MongoAudit(mongo).note(Deed(now, "operator", ABOUT, name, "erased_before", {}))
+        detail = {KEY: signs[name]} if signs[name] else {}
+        await MongoAudit(mongo).note(Deed(now, "operator", ABOUT, name, "erased_before", detail))
     key, found, waiting = audit_key(), 0, 0
     for person in await _persons(js, mongo):
         name = name_of(person, key)
@@ -63,7 +70,13 @@ async def forget_again(js: JetStreamContext, mongo: Mongo) -> list[str]:
             found += 1
             waiting += sum(erased.waiting.values())
     later = f"; {waiting} messages of others that name them wait for the services: forget them then" if waiting else ""
-    return [f"{found} persons in the back-up were forgotten since and are forgotten again{later}"]
+    done = [f"{found} persons in the back-up were forgotten since and are forgotten again{later}"]
+    if unknown := sum(sign not in ("", sign_of(key)) for sign in signs.values()):
+        done.append(
+            f"{unknown} persons were forgotten under another RETENTION_KEY and could not be looked for: restore again"
+            " with that key, or forget them again from your own list"
+        )
+    return done
 
 
 async def _persons(js: JetStreamContext, mongo: Mongo) -> list[Person]:

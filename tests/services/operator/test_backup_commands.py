@@ -209,6 +209,24 @@ async def test_who_was_forgotten_stays_so_through_a_restore_of_before_their_time
     assert not [body for body in bodies if b"966500000099" in body]
 
 
+async def test_a_restore_with_another_key_says_whom_it_could_not_look_for(
+    mongo: Mongo, js: JetStreamContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "a-key-that-is-only-for-this-test-and-long"
+    await js.publish("raw.messages", RAW, headers={"Nats-Msg-Id": "post:msg-1"})
+    await made(tmp_path / "b")
+    person = person_of("0500000099")
+    assert person is not None
+    await forgotten(person, key=key, wait_s=0)
+    told = []
+    for one in ("another-key-that-is-as-long-as-the-first", key):
+        monkeypatch.setenv("RETENTION_KEY", one)
+        told.append([line for line in await restored(tmp_path / "b", replace=True) if "persons" in line])
+    assert told[0][0].startswith("0 persons")
+    assert told[0][1].startswith("1 persons were forgotten under another RETENTION_KEY")
+    assert told[1] == ["1 persons in the back-up were forgotten since and are forgotten again"]
+
+
 _LID = "123456789012345@lid"
 
 
