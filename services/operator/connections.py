@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.broker.connect import StopOnClose, connect, failure_of, jetstream
+from shared.broker.connect import StopOnClose, connect, jetstream
+from shared.broker.failures import failure_of
 from shared.errors import Misconfigured, TwinError, Unavailable
 from shared.observability.masking import without_credentials
 from shared.settings import MongoSettings, NatsSettings

@@ -16,13 +16,11 @@ import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsSecurity, NatsUserPassword, PullSub
 from nats.aio.client import DEFAULT_INBOX_PREFIX, Client
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from shared.broker.permissions import inbox_of
 from shared.contracts.subjects import Route
-from shared.errors import Misconfigured, Unavailable
+from shared.errors import Misconfigured
 from shared.settings import NatsSettings
 
 log = structlog.get_logger(__name__)
@@ -158,16 +156,6 @@ def jetstream(broker: NatsBroker) -> JetStreamContext:
     if context is None:
         context = _contexts[client] = client.jetstream()
     return context
-
-
-def failure_of(error: BaseException) -> str | None:
-    """What went wrong at the broker, where it or its client is the cause of this error; None for every other."""
-    cause = error if isinstance(error, NatsError) else error.__cause__ if isinstance(error, Unavailable) else None
-    if isinstance(cause, ServiceUnavailableError):
-        return "it keeps no streams, or has no leader now"
-    if isinstance(cause, NotFoundError):
-        return f"{cause.description}: run `twin provision`"
-    return f"{type(cause).__name__} {cause}".rstrip() if isinstance(cause, NatsError) else None
 
 
 def listen(

@@ -24,6 +24,7 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
+from shared.broker.failures import failure_of
 from shared.contracts.subjects import APPROVED, ROUTES
 from shared.errors import Misconfigured
 from shared.observability import metrics
@@ -121,7 +122,8 @@ async def provision(js: JetStreamContext, settings: NatsSettings) -> list[str]:
             done.append(f"consumer {spec.stream}/{spec.durable} on {', '.join(spec.subjects)}")
         done.append(await _ensure_bucket(js, settings))
     except APIError as error:
-        raise Misconfigured(f"the broker refuses the topology: {error.description} (code {error.err_code})") from error
+        said = f"{error.description} (code {error.err_code})" if error.description else failure_of(error)
+        raise Misconfigured(f"the broker refuses the topology: {said}") from error
     return done
 
 

@@ -7,12 +7,15 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
+import nats
 import pytest
 from faststream.nats import NatsBroker
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
+from services.operator import embedded
 from shared.broker import topology
 from shared.broker.connect import StopOnClose, connect, jetstream, listen
 from shared.broker.publish import JetStreamPublisher
@@ -266,6 +269,18 @@ async def test_a_topology_that_the_broker_refuses_is_explained(
 ) -> None:
     with pytest.raises(Misconfigured, match=re.compile("replicas", re.IGNORECASE)):
         await topology.provision(js, nats_settings.model_copy(update={"replicas": 3}))
+
+
+async def test_a_broker_that_keeps_no_streams_is_said_to_be_one(tmp_path: Path, nats_settings: NatsSettings) -> None:
+    port = embedded.free_port()
+    server = embedded.start_server("nats", ["nats-server", "-a", "127.0.0.1", "-p", str(port)], port, tmp_path)
+    client = await nats.connect(f"nats://127.0.0.1:{port}")
+    try:
+        with pytest.raises(Misconfigured, match="it keeps no streams"):
+            await topology.provision(client.jetstream(), nats_settings)
+    finally:
+        await client.close()
+        server.stop()
 
 
 async def test_a_service_without_its_consumer_says_what_to_run(js: JetStreamContext) -> None:
