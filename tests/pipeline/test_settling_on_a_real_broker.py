@@ -50,9 +50,11 @@ async def consuming(
 
     listen(broker, on_candidate, CANDIDATES, "extractor", lanes=2)
     await broker.start()
-    yield broker
-    closed.stopping = True
-    await broker.stop()
+    try:
+        yield broker
+    finally:
+        closed.stopping = True
+        await broker.stop()
 
 
 async def letters(js: JetStreamContext, number: int) -> list[DeadLetter]:
@@ -305,11 +307,13 @@ async def test_a_message_whose_dead_letter_would_be_too_large_is_buried_all_the_
         raise Permanent("never works", reason="never")
 
     event = candidate()
-    large = event.model_copy(update={"message": event.message.model_copy(update={"text": '"' * 1_200_000})})
+    large = event.model_copy(
+        update={"message": event.message.model_copy(update={"text": '"' * (js._nc.max_payload // 3)})}
+    )
     async with consuming(nats_settings, handle) as broker:
         await JetStreamPublisher(lambda: jetstream(broker)).publish(large)
         [letter] = await letters(js, 1)
         await settled(js)
     assert (letter.reason, letter.message_id, letter.stream, letter.sequence) == ("never", "m1", "CANDIDATES", 1)
-    assert "the first 100000 of 2" in letter.detail
+    assert "the first 100000 of " in letter.detail
     assert tries == 1
